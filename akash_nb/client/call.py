@@ -1,0 +1,66 @@
+"""What work on the API consists of: calls, pauses, and flows made of both. No I/O here.
+
+An endpoint is a function that returns a `Call`. Work of several steps is a `Flow`: a generator that yields calls and
+pauses, is sent the parsed answers, and returns its result. `Client` and `AsyncClient` run either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Generic, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+
+class Repeat(Enum):
+    """May a call be sent again when its answer was lost?"""
+
+    FREELY = "freely"  # it reads, or doing it twice is the same as once
+    NEVER = "never"  # it spends: a second one would spend twice
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One request to the API and how to read its answer.
+
+    Attributes:
+        operation: Name of the operation in the published schema, such as `createLease`.
+        json: Body to send as JSON, or None for no body.
+        parse: Turns the answer (without its `data` envelope) into the result.
+        timeout_s: Seconds to wait for the answer. Signing takes up to 60 s and manifests 75 s (contract §1).
+        dseq: The deployment it is about, for error messages.
+        after_refusal: What may be true although it was refused, in words for people, for work of several steps;
+            empty where a refusal means that nothing was changed.
+        after_loss: Where to look when the answer to a spending call was lost, in words for people.
+    """
+
+    operation: str
+    method: str
+    path: str
+    parse: Callable[[Any], T]
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    json: Any = field(default=None, repr=False)  # it may hold a private key, and tracebacks print locals
+    repeat: Repeat = Repeat.FREELY
+    timeout_s: float = 30.0
+    dseq: str | None = None
+    after_refusal: str = ""
+    after_loss: str = "session.resume() shows what exists; look there before spending again."
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """A pause in seconds; `reason` is set when it is a retry, in words for people."""
+
+    seconds: float
+    reason: str = ""
+
+
+Flow: TypeAlias = Generator[Call[Any] | Sleep, Any, T]
+
+
+def send(call: Call[T]) -> Flow[T]:
+    """Run one call inside a flow and keep its type: `bids = yield from send(list_bids(dseq))`."""
+    answer: T = yield call
+    return answer

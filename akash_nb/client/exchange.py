@@ -1,0 +1,97 @@
+"""From calls to requests: encoding, retry and error mapping, written once for both clients. Pure generators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+from akash_nb.client.call import Call, Flow, Repeat, Sleep
+from akash_nb.client.retry import RetryPolicy
+from akash_nb.client.wire import Lost, Reply, Request, read
+from akash_nb.errors import AkashError, APIError, ConnectionFailedError, OutcomeUnknownError, ServiceError
+
+T = TypeVar("T")
+
+#: What a driver is asked to do: send a request (and answer with `Reply` or `Lost`) or pause.
+Steps = Generator[Request | Sleep, Any, T]
+
+
+def run(work: Call[T] | Flow[T], policy: RetryPolicy, chance: Callable[[], float]) -> Steps[T]:
+    """The requests and pauses of a call or of a whole flow; errors of a call are raised inside the flow."""
+    if isinstance(work, Call):
+        return (yield from exchange(work, policy, chance))
+    return (yield from _run_flow(work, policy, chance))
+
+
+def _run_flow(flow: Flow[T], policy: RetryPolicy, chance: Callable[[], float]) -> Steps[T]:
+    answer: Any = None
+    failure: AkashError | None = None
+    try:
+        while True:
+            try:
+                step = flow.throw(failure) if failure else flow.send(answer)
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            answer, failure = None, None
+            if isinstance(step, Sleep):
+                yield step
+                continue
+            try:
+                answer = yield from exchange(step, policy, chance)
+            except AkashError as error:
+                failure = error
+    finally:
+        flow.close()
+
+
+def exchange(call: Call[T], policy: RetryPolicy, chance: Callable[[], float]) -> Steps[T]:
+    """One call with its retries.
+
+    Raises:
+        OutcomeUnknownError: The answer to a spending call was lost or unreadable; it was not repeated.
+        AkashError: The service refused, or could not be reached in any attempt.
+    """
+    request = Request(call.method, call.path, call.params, _encode(call), call.timeout_s)
+    attempt = 0
+    while True:
+        attempt += 1
+        reply: Reply | Lost = yield request
+        outcome = read(call, reply)
+        if not isinstance(outcome, AkashError):
+            return outcome
+        delay = policy.delay(outcome, repeat=call.repeat, attempt=attempt, chance=chance())
+        if delay is None:
+            raise _final(call, outcome, attempt)
+        yield Sleep(delay, f"{outcome.what} Trying again in {delay:.1f} s (attempt {attempt + 1}).")
+
+
+def _encode(call: Call[Any]) -> bytes | None:
+    return None if call.json is None else json.dumps(call.json, separators=(",", ":")).encode()
+
+
+def _final(call: Call[Any], error: AkashError, attempts: int) -> AkashError:
+    if call.repeat is Repeat.NEVER and _is_doubtful(error):
+        return OutcomeUnknownError(
+            f"The answer to {call.operation} was lost ({error.what})",
+            operation=call.operation,
+            dseq=call.dseq,
+            means="It may or may not have happened; it was not sent a second time.",
+            todo=call.after_loss,
+        )
+    if isinstance(error, ConnectionFailedError):
+        return ConnectionFailedError(
+            f"{error.what.rstrip('.')} ({attempts} attempt{'s' if attempts > 1 else ''}).",
+            was_sent=error.was_sent,
+            means="What runs keeps running; nothing was lost." if error.was_sent else "Nothing was sent.",
+            todo="Check the network and AKASH_CONSOLE_URL, then try again.",
+        )
+    return error
+
+
+def _is_doubtful(error: AkashError) -> bool:
+    """A refusal (4xx) is certain; silence, a failure (5xx) or an unreadable answer is not."""
+    if isinstance(error, APIError):
+        return isinstance(error, ServiceError)
+    return isinstance(error, ConnectionFailedError) and error.was_sent

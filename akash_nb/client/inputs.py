@@ -1,0 +1,58 @@
+"""What people pass in, checked before anything is sent."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from urllib.parse import quote
+
+from akash_nb.errors import InvalidInputError
+from akash_nb.ids import parse_dseq
+from akash_nb.money import format_usd, to_decimal
+
+
+def amount_usd(value: Decimal | float | str, *, minimum: Decimal, maximum: Decimal | None = None) -> Decimal:
+    """A US dollar amount from `minimum` to `maximum`.
+
+    Raises:
+        InvalidInputError: It is no number, less, or more.
+    """
+    try:
+        usd = to_decimal(value)
+    except ValueError:
+        raise InvalidInputError(f"{value!r} is no amount in US dollars.", means="Nothing was sent.") from None
+    if usd < minimum:
+        raise InvalidInputError(
+            f"{format_usd(usd)} is less than the smallest amount here, {format_usd(minimum)}.",
+            means="Nothing was sent.",
+            todo=f"Give {format_usd(minimum)} or more.",
+        )
+    if maximum is not None and usd > maximum:
+        raise InvalidInputError(
+            f"{format_usd(usd)} is more than the largest amount here, {format_usd(maximum)}.",
+            means="Nothing was sent.",
+            todo=f"Give {format_usd(maximum)} or less.",
+        )
+    return usd
+
+
+def dseq_text(dseq: str) -> str:
+    """A deployment number, as it stands in a path.
+
+    Raises:
+        InvalidInputError: It is none.
+    """
+    try:
+        return parse_dseq(dseq)
+    except ValueError as problem:
+        raise InvalidInputError(f"{problem}.", means="Nothing was sent.") from None
+
+
+def segment(text: str) -> str:
+    """Text as one segment of a path, whatever is in it.
+
+    Raises:
+        InvalidInputError: It is blank, which would ask for something else.
+    """
+    if not text.strip() or text in (".", ".."):
+        raise InvalidInputError(f"{text!r} is no name or address.", means="Nothing was sent.")
+    return quote(text, safe="")

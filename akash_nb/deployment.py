@@ -1,0 +1,345 @@
+"""One deployment as people handle it: the verbs of its life, and what is known of it now.
+
+Verbs block on a `Session[Client]` and are awaited on a `Session[AsyncClient]`. What they learn is set as traits, so
+that any number of views can follow; the object works without a view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic
+
+import traitlets
+
+from akash_nb import policy as policies
+from akash_nb.bids import Bids
+from akash_nb.client import deployments as deployments_api
+from akash_nb.client.call import Flow, send
+from akash_nb.client.operation import C_co, verb
+from akash_nb.errors import AkashError, InvalidInputError, NoBidsError, NoChoiceError
+from akash_nb.flows import bids as bid_flows
+from akash_nb.flows import diagnose, manage
+from akash_nb.flows.lease import lease as lease_flow
+from akash_nb.flows.manage import Receipt
+from akash_nb.models import DeploymentStatus
+from akash_nb.money import format_usd
+from akash_nb.observable import observable
+from akash_nb.policy import Choice, Policy
+from akash_nb.runway import Runway, created_time, estimate_height, runway
+from akash_nb.units import format_duration
+
+if TYPE_CHECKING:
+    from akash_nb.session import Session
+
+#: Where a deployment stands, in the order of its life.
+STAGES = ("created", "bids", "leased", "running", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What is under way: `name` is the verb, `text` what it is doing, `seconds` how long it has waited,
+    `of_seconds` how long it will at most (None: no limit known)."""
+
+    name: str
+    text: str = ""
+    seconds: float = 0.0
+    of_seconds: float | None = None
+
+
+class Deployment(traitlets.HasTraits, Generic[C_co]):
+    """A deployment of your wallet. Made by `Session.deploy` and `Session.resume`, not by hand."""
+
+    stage: str = observable("created", "Where it stands, see STAGES.")
+    bids: Bids | None = observable(None, "The bids as last read.")
+    choice: Choice | None = observable(None, "The bids picked for the lease.")
+    state: DeploymentStatus | None = observable(None, "The service's last answer.")
+    receipt: Receipt | None = observable(None, "What it came to, once closed.")
+    activity: Activity | None = observable(None, "What is under way; None when idle.")
+    error: AkashError | None = observable(None, "The last verb's failure; None after success.")
+
+    def __init__(
+        self,
+        session: Session[C_co],
+        dseq: str,
+        *,
+        manifest: str | None,
+        sdl: str,
+        gseqs: tuple[int, ...],
+        is_known: bool = True,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.dseq = dseq
+        self.manifest = manifest
+        self.sdl = sdl
+        self.gseqs = gseqs
+        self.is_known = is_known
+        self._context = session.context
+        self._reader = bid_flows.BidReader(
+            self._context, dseq, gseqs, is_mock=session.is_mock, created_at=self._journalled_time()
+        )
+
+    def __repr__(self) -> str:
+        mock = "MOCK " if self.session.is_mock else ""
+        parts = [f"{mock}{self.dseq}", self.stage]
+        money = self.runway
+        if money and money.seconds_left is not None:
+            parts.append(f"{format_duration(money.seconds_left)} left")
+        return f"<Deployment {', '.join(parts)}>"
+
+    def _ipython_display_(self) -> None:
+        from akash_nb.widgets import show_deployment  # views are built only where one is shown
+
+        show_deployment(self)
+
+    @property
+    def client(self) -> C_co:
+        return self.session.client
+
+    @property
+    def runway(self) -> Runway | None:
+        """The money as of now, from the last answer; None before there was one."""
+        if self.state is None:
+            return None
+        created = created_time(self.dseq) or self._journalled_time()
+        prices = self._context.prices
+        return runway(self.state, estimate_height(self.state, created, self._context.now(), prices), prices)
+
+    # Verbs
+
+    @verb
+    def refresh_bids(self) -> Flow[Bids]:
+        """Read the bids once."""
+        bids = yield from self._reader.read()
+        self._saw_bids(bids)
+        return bids
+
+    @verb
+    def wait_for_bids(self, *, timeout_s: float = 120.0, settle_s: float = 6.0) -> Flow[Bids]:
+        """Wait until every group has a bid and no new one has come for a while.
+
+        Args:
+            timeout_s: Seconds to wait at most.
+            settle_s: Seconds without a new bid that end the wait once every group has one.
+
+        Returns:
+            The bids; `.frame()` is a DataFrame.
+
+        Raises:
+            NoBidsError: None came for some group; the message says what was checked and what to change.
+        """
+        with self._doing("wait_for_bids", "waiting for providers to bid", of_seconds=timeout_s) as activity:
+            bids = yield from bid_flows.wait_for_bids(
+                self._reader,
+                timeout_s=timeout_s,
+                settle_s=settle_s,
+                on_bids=lambda seen, waited: self._waiting(activity, seen, waited),
+            )
+            if not bids.covers_all_groups:
+                raise (yield from self._no_bids(bids, timeout_s))
+            return bids
+
+    @verb
+    def lease(self, choice: Policy | Choice | Sequence[str] | None = None) -> Flow[DeploymentStatus]:
+        """Accept one bid per group and start the workload. Safe to repeat.
+
+        Args:
+            choice: A policy, a choice made before, or bid keys (the `key` column); None takes what was picked before,
+                else the cheapest audited.
+
+        Raises:
+            NoChoiceError: No open bid meets the policy; the message says why, bid by bid.
+            BidExpiredError: A chosen bid is gone; no lease was made.
+            LeaseFailedError: It failed; the message says whether money is bound and what to do.
+        """
+        with self._doing("lease", "choosing among the bids"):
+            manifest = self._required_manifest()
+            bids = yield from self._reader.read()
+            self._saw_bids(bids)
+            self.choice = self._decide(bids, choice)
+            offers = [self.choice.chosen[gseq] for gseq in sorted(self.choice.chosen)]
+            self._say(f"leasing from {', '.join(offer.name for offer in offers)}")
+            certificate = yield from self.session.ensure_certificate()
+            status = yield from lease_flow(self._context, self.dseq, manifest, offers, certificate.pair)
+            self.saw(status)
+            self._context.say(f"Leased from {', '.join(offer.name for offer in offers)}.")
+            self._saw_bids((yield from self._reader.read()))
+            return status
+
+    @verb
+    def wait_until_ready(self, *, timeout_s: float = 300.0) -> Flow[DeploymentStatus]:
+        """Wait until every service has all replicas up, or until `timeout_s`; look at `is_ready` of the answer."""
+        with self._doing("wait_until_ready", "waiting for the services to start", of_seconds=timeout_s):
+            status = yield from manage.wait_until_ready(self.dseq, timeout_s=timeout_s, on_status=self.saw)
+            self._context.say("All services are up." if status.is_ready else "Not all services are up yet.")
+            return status
+
+    @verb
+    def status(self) -> Flow[DeploymentStatus]:
+        """State, services, web addresses, ports and escrow as they are now."""
+        status = yield from send(deployments_api.get(self.dseq))
+        self.saw(status)
+        return status
+
+    @verb
+    def deposit(self, usd: Decimal | float | str) -> Flow[Runway]:
+        """Add US dollars to the escrow. **Spends.**
+
+        Returns:
+            The money after it: what is left and how long it lasts.
+
+        Raises:
+            InvalidInputError: The amount is none; nothing was sent.
+            OutcomeUnknownError: The answer was lost and the escrow has not grown so far.
+        """
+        with self._doing("deposit", "adding funds"):
+            amount = deployments_api.amount_usd(usd, minimum=Decimal("0.000001"))
+            dialect = yield from self.session.learn_dialect()
+            self.saw((yield from manage.deposit(self._context, self.dseq, amount, dialect)))
+            self._context.say(f"{format_usd(amount)} added to the escrow of {self.dseq}.")
+            yield from self.session.refresh_balances()
+            money = self.runway
+            assert money is not None  # noqa: S101  a status has just been seen
+            return money
+
+    @verb
+    def update(self, sdl: str | Path) -> Flow[DeploymentStatus]:
+        """Send a changed SDL (text or file) to the providers: same dseq, same leases, no deposit. Safe to repeat.
+
+        Raises:
+            SDLError: The SDL is wrong; nothing was sent.
+            InvalidRequestError: The provider refused it; what ran before keeps running.
+        """
+        text = self.session.sdl_text(sdl)
+        with self._doing("update", "sending the new manifest"):
+            certificate = yield from self.session.ensure_certificate()
+            status = yield from manage.update(self._context, self.dseq, text, certificate.pair)
+            self.saw(status)
+            entry = self._context.journal.entry(self.dseq)
+            if entry is not None:
+                self.sdl, self.manifest = entry.sdl, entry.manifest
+            self._context.say("The new manifest is with the provider.")
+            return status
+
+    @verb
+    def close(self) -> Flow[Receipt]:
+        """End the leases and take back what is left of the escrow. Safe to repeat."""
+        with self._doing("close", "closing"):
+            receipt = yield from manage.close(self._context, self.dseq, is_mock=self.session.is_mock)
+            self.receipt = receipt
+            self.stage = "closed"
+            self._context.say(f"Deployment {self.dseq} is closed.")
+            self.saw((yield from send(deployments_api.get(self.dseq))))
+            yield from self._refresh_shown_bids()
+            yield from self.session.refresh_balances()
+            return receipt
+
+    # How verbs report
+
+    @contextmanager
+    def _doing(self, name: str, text: str, of_seconds: float | None = None) -> Iterator[Activity]:
+        """Hold the deployment for one verb: a second one at the same time is refused, an error is kept for views."""
+        with self.session.lock:
+            if self.activity is not None:
+                raise InvalidInputError(
+                    f"{self.activity.name} is still under way on deployment {self.dseq}.",
+                    means="Nothing was sent.",
+                    todo="Wait for it, or stop it first.",
+                )
+            activity = self.activity = Activity(name, text, of_seconds=of_seconds)
+        self.error = None
+        try:
+            yield activity
+        except AkashError as error:
+            self.error = error
+            raise
+        finally:
+            self.activity = None
+
+    def _say(self, text: str) -> None:
+        if self.activity is not None:
+            self.activity = Activity(self.activity.name, text, of_seconds=self.activity.of_seconds)
+        self._context.say(text)
+
+    def _waiting(self, activity: Activity, bids: Bids, waited: float) -> None:
+        self._saw_bids(bids)
+        count = len(bids.open)
+        text = f"{count} open bid{'s' if count != 1 else ''} so far" if count else activity.text
+        self.activity = Activity(activity.name, text, waited, activity.of_seconds)
+
+    def _saw_bids(self, bids: Bids) -> None:
+        self.bids = bids
+        if self.stage == "created" and bids.open:
+            self.stage = "bids"
+
+    def saw(self, status: DeploymentStatus) -> None:
+        """Take over an answer of the service."""
+        self.state = status
+        if not status.is_open:
+            self.stage = "closed"
+        elif status.is_ready:
+            self.stage = "running"
+        elif status.live_leases:
+            self.stage = "leased"
+
+    def _refresh_shown_bids(self) -> Flow[None]:
+        """Bids that were shown as open or leased are not any more; a failure must not spoil the close."""
+        if self.bids is None:
+            return
+        try:
+            self._saw_bids((yield from self._reader.read()))
+        except AkashError as error:
+            self._context.say(f"The bids could not be read: {error.what}")
+
+    def _decide(self, bids: Bids, choice: Policy | Choice | Sequence[str] | None) -> Choice:
+        if choice is None:
+            choice = self.choice or policies.cheapest().audited()
+        if isinstance(choice, Policy):
+            decided = choice.choose(bids)
+        else:
+            keys = [o.key for o in choice.chosen.values()] if isinstance(choice, Choice) else list(choice)
+            try:
+                decided = policies.pick(bids, keys)
+            except KeyError as missing:
+                raise InvalidInputError(
+                    f"There is no bid {missing} on deployment {self.dseq}.",
+                    means="Nothing was sent.",
+                    todo="Take keys from the `key` column of bids.frame().",
+                ) from None
+        if not decided.is_complete:
+            raise NoChoiceError(
+                f"No open bid fits for group {', '.join(map(str, decided.missing))}.\n{decided}\n",
+                choice=decided,
+                means="No lease was made.",
+                todo="Loosen the policy, wait for more bids, or close.",
+            )
+        return decided
+
+    def _required_manifest(self) -> str:
+        if self.manifest is None:
+            raise InvalidInputError(
+                f"The manifest of deployment {self.dseq} is not known here: it was created elsewhere.",
+                means="It cannot be leased from here; its deposit stays in escrow.",
+                todo="Lease it where it was created, or close it.",
+            )
+        return self.manifest
+
+    def _no_bids(self, bids: Bids, timeout_s: float) -> Flow[NoBidsError]:
+        self._say("no bids: looking for the cause")
+        findings = yield from diagnose.why_no_bids(self._context, self.sdl, bids)
+        lacking = sorted(set(self.gseqs) - {offer.bid.id.gseq for offer in bids.open})
+        groups = f" for group {', '.join(map(str, lacking))}" if len(self.gseqs) > 1 else ""
+        return NoBidsError(
+            f"No open bid came{groups} within {timeout_s:.0f} s.\n" + "\n".join(f"  {f}" for f in findings) + "\n",
+            findings=findings,
+            means="The deposit is in the deployment's escrow; nothing drains it without a lease.",
+            todo="Change the SDL as said above and create anew after close(), or wait_for_bids() again.",
+        )
+
+    def _journalled_time(self) -> Any:
+        entry = self._context.journal.entry(self.dseq)
+        return entry.asked_at if entry else None

@@ -1,0 +1,104 @@
+"""Step 3: poll for bids and join them with what is known of their providers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from akash_nb.bids import Bids
+from akash_nb.client import bids as api
+from akash_nb.client import deployments, providers
+from akash_nb.client.call import Flow, Sleep, send
+from akash_nb.flows.context import Context
+from akash_nb.models import Bid, DeploymentStatus, Offer, Provider
+from akash_nb.runway import created_time
+
+#: The web Console polls every 2 s, its older screen every 7 s (contract §13).
+FIRST_POLLS_S = 2.0
+LATER_POLLS_S = 5.0
+_FIRST_POLLS = 10
+
+_STATE_ORDER = {"active": 0, "open": 1, "lost": 2, "closed": 3}
+
+
+class BidReader:
+    """Reads the bids of one deployment again and again, and asks about each provider once.
+
+    Args:
+        gseqs: The deployment's groups.
+        created_at: When it was created (UTC) where the number does not say.
+    """
+
+    def __init__(
+        self, context: Context, dseq: str, gseqs: tuple[int, ...], *, is_mock: bool, created_at: datetime | None = None
+    ) -> None:
+        self._context = context
+        self._dseq = dseq
+        self._gseqs = gseqs
+        self._is_mock = is_mock
+        self._created_at = created_time(dseq) or created_at
+        self._created_height: int | None = None
+        self._providers: dict[str, Provider] = {}
+
+    def read(self) -> Flow[Bids]:
+        """The bids as they are now."""
+        if self._created_height is None:
+            status: DeploymentStatus = yield from send(deployments.get(self._dseq))
+            self._created_height = status.created_height
+        found: tuple[Bid, ...] = yield from send(api.list_bids(self._dseq))
+        unknown = {bid.id.provider for bid in found} - self._providers.keys()
+        if unknown:
+            self._providers.update((yield from providers.by_address(sorted(unknown))))
+        return Bids(
+            dseq=self._dseq,
+            gseqs=self._gseqs,
+            offers=tuple(sorted(map(self._offer, found), key=_order)),
+            as_of=self._context.now(),
+            created_height=self._created_height,
+            created_at=self._created_at,
+            prices=self._context.prices,
+            is_mock=self._is_mock,
+        )
+
+    def _offer(self, bid: Bid) -> Offer:
+        return Offer(bid, self._providers.get(bid.id.provider))
+
+
+def wait_for_bids(
+    reader: BidReader,
+    *,
+    timeout_s: float,
+    settle_s: float,
+    on_bids: Callable[[Bids, float], None],
+) -> Flow[Bids]:
+    """Poll until every group has an open bid and no new one has come for `settle_s`, or until `timeout_s` is over.
+
+    Args:
+        timeout_s: Seconds to wait at most, counted in pauses. Bids usually come within 60 s.
+        settle_s: Once every group has a bid: seconds without a new one before it is enough.
+        on_bids: Told the bids and the seconds waited after each poll.
+
+    Returns:
+        The bids at the end; look at `covers_all_groups`.
+    """
+    waited = quiet = 0.0
+    polls = 0
+    seen: set[str] = set()
+    while True:
+        bids = yield from reader.read()
+        polls += 1
+        on_bids(bids, waited)
+        keys = {offer.key for offer in bids}
+        quiet = 0.0 if keys - seen else quiet
+        seen |= keys
+        if (bids.covers_all_groups and quiet >= settle_s) or waited >= timeout_s:
+            return bids
+        pause = min(FIRST_POLLS_S if polls < _FIRST_POLLS else LATER_POLLS_S, max(timeout_s - waited, 0.1))
+        yield Sleep(pause)
+        waited += pause
+        quiet += pause
+
+
+def _order(offer: Offer) -> tuple[int, int, object, str]:
+    bid = offer.bid
+    return (_STATE_ORDER.get(bid.state, 9), bid.id.gseq, bid.price.amount, offer.key)

@@ -1,0 +1,34 @@
+"""What every flow is given: the journal, the clock and the price model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from akash_nb.journal import Journal
+from akash_nb.money import PriceModel
+
+#: Told what a flow is doing, in a sentence for people.
+Say = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a flow works with.
+
+    Attributes:
+        journal: Where spending is noted before it happens.
+        now: The service's clock (UTC), the local one before the first answer.
+        prices: Block time and month length.
+        say: Told each thing worth knowing while it happens.
+    """
+
+    journal: Journal
+    now: Callable[[], datetime]
+    prices: PriceModel = field(default_factory=PriceModel)
+    say: Say = silent

@@ -1,0 +1,1 @@
+"""Records as tidy pandas DataFrames: documented columns, typed, with their provenance in `attrs`."""

@@ -1,0 +1,278 @@
+"""What must never be lost: a small SQLite file in the user's data folder, written before a request leaves.
+
+Each action that spends or changes something is noted when it is asked for and again when its answer is known, so that
+a killed kernel leaves a trace of everything: the SDL, the dseq, the manifest, the certificate pair, the choice of bids.
+The file holds SDL texts (with whatever secrets their `env` has) and private keys, so it is readable by its owner only
+(mode 0600); it never holds an API key. Entries are kept apart by account, so that keys and the mock do not mix.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from akash_nb.errors import JournalError
+from akash_nb.models import CertificatePair
+
+_SCHEMA = """
+create table if not exists deployments (
+    id integer primary key, account text not null, dseq text, sdl text not null, version text not null,
+    deposit_usd text not null, manifest text, state text not null, asked_at text not null,
+    unique (account, dseq));
+create table if not exists actions (
+    id integer primary key, account text not null, dseq text, kind text not null, detail text not null,
+    asked_at text not null, outcome text not null default 'asked', answer text not null default '');
+create table if not exists certificates (
+    account text primary key, cert_pem text not null, key_pem text not null, public_pem text not null);
+"""
+_BUSY_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A deployment as the journal knows it.
+
+    Attributes:
+        state: `asked` (the request left, no answer yet), `open`, `closed`, `refused`, or `unknown` (answer lost and
+            not found since).
+        dseq: None while `asked`, `refused` or `unknown`.
+        version: Base64 of the manifest's hash, by which a lost deployment is recognised.
+        manifest: None until the answer to create is known.
+        asked_at: UTC, by the service's clock where it was known.
+    """
+
+    id: int
+    dseq: str | None
+    sdl: str
+    version: str
+    deposit_usd: Decimal
+    manifest: str | None
+    state: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that was asked of the service: `kind` is create, lease, deposit, update or close; `outcome` is asked
+    (no answer known), done, refused or unknown."""
+
+    id: int
+    dseq: str | None
+    kind: str
+    detail: dict[str, Any]
+    asked_at: datetime
+    outcome: str
+    answer: str
+
+
+class Journal:
+    """The journal of one account.
+
+    Args:
+        path: The SQLite file, made with mode 0600 where it is missing; None keeps everything in memory.
+        account: Whose entries to read and write.
+
+    Raises:
+        JournalError: The file cannot be opened or written; nothing is spent without it.
+    """
+
+    def __init__(self, path: Path | None, account: str) -> None:
+        self.path = path
+        self.account = account
+        self._lock = threading.RLock()
+        try:
+            self._db = _open(path)
+            self._db.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as problem:
+            raise _unusable(path, problem) from problem
+
+    def __repr__(self) -> str:
+        return f"<Journal {self.account}>"
+
+    def close(self) -> None:
+        """Close the file; the journal cannot be used afterwards."""
+        self._db.close()
+
+    # Deployments
+
+    def asked_to_create(self, sdl: str, version: str, deposit_usd: Decimal, at: datetime) -> int:
+        """Note that a create is about to be sent; returns the entry's id."""
+        with self._write() as db:
+            row = db.execute(
+                "insert into deployments (account, sdl, version, deposit_usd, state, asked_at)"
+                " values (?, ?, ?, ?, 'asked', ?)",
+                (self.account, sdl, version, str(deposit_usd), at.isoformat()),
+            )
+            return int(row.lastrowid or 0)
+
+    def created(self, entry_id: int, dseq: str, manifest: str) -> None:
+        """Note the answer to a create."""
+        with self._write() as db:
+            db.execute(
+                "update deployments set dseq = ?, manifest = ?, state = 'open' where id = ?", (dseq, manifest, entry_id)
+            )
+
+    def set_state(self, entry_id: int, state: str) -> None:
+        """Note what became of a create without a deployment: `refused` or `unknown`."""
+        with self._write() as db:
+            db.execute("update deployments set state = ? where id = ?", (state, entry_id))
+
+    def adopted(self, dseq: str, version: str, at: datetime) -> None:
+        """Note a deployment that was found on the service but not made from here; its SDL is unknown."""
+        with self._write() as db:
+            db.execute(
+                "insert or ignore into deployments (account, dseq, sdl, version, deposit_usd, state, asked_at)"
+                " values (?, ?, '', ?, '0', 'open', ?)",
+                (self.account, dseq, version, at.isoformat()),
+            )
+
+    def updated(self, dseq: str, sdl: str, version: str, manifest: str) -> None:
+        """Note a new SDL of a running deployment."""
+        with self._write() as db:
+            db.execute(
+                "update deployments set sdl = ?, version = ?, manifest = ? where account = ? and dseq = ?",
+                (sdl, version, manifest, self.account, dseq),
+            )
+
+    def closed(self, dseq: str) -> None:
+        """Note that a deployment is closed."""
+        with self._write() as db:
+            db.execute("update deployments set state = 'closed' where account = ? and dseq = ?", (self.account, dseq))
+
+    def entries(self, *states: str) -> tuple[Entry, ...]:
+        """Deployments in these states (all without any), oldest first."""
+        rows = self._read("select * from deployments where account = ? order by id", (self.account,))
+        found = (_entry(row) for row in rows)
+        return tuple(entry for entry in found if not states or entry.state in states)
+
+    def entry(self, dseq: str) -> Entry | None:
+        """The deployment with that number; None when the journal does not know it."""
+        return next((entry for entry in self.entries() if entry.dseq == dseq), None)
+
+    # Actions
+
+    @contextmanager
+    def action(self, kind: str, dseq: str | None, detail: dict[str, Any], at: datetime) -> Iterator[ActionNote]:
+        """Note an action before its request leaves; the note takes its outcome. Leaving by an error without one
+        leaves it `asked`: nobody knows, and `resume()` will look."""
+        with self._write() as db:
+            row = db.execute(
+                "insert into actions (account, dseq, kind, detail, asked_at) values (?, ?, ?, ?, ?)",
+                (self.account, dseq, kind, json.dumps(detail), at.isoformat()),
+            )
+        yield ActionNote(self, int(row.lastrowid or 0))
+
+    def outcome(self, action_id: int, outcome: str, answer: str) -> None:
+        """Note what became of an action: `done`, `refused` or `unknown`."""
+        with self._write() as db:
+            db.execute("update actions set outcome = ?, answer = ? where id = ?", (outcome, answer, action_id))
+
+    def actions(self, dseq: str | None = None) -> tuple[Action, ...]:
+        """Actions of one deployment, or of all, oldest first."""
+        rows = self._read(
+            "select * from actions where account = ? and (? is null or dseq = ?) order by id",
+            (self.account, dseq, dseq),
+        )
+        return tuple(_action(row) for row in rows)
+
+    # The certificate pair
+
+    def certificate(self) -> CertificatePair | None:
+        """The account's certificate pair; None when there is none."""
+        rows = self._read("select * from certificates where account = ?", (self.account,))
+        return next((CertificatePair(r["cert_pem"], r["key_pem"], r["public_pem"]) for r in rows), None)
+
+    def save_certificate(self, pair: CertificatePair) -> None:
+        """Keep a pair instead of the present one."""
+        with self._write() as db:
+            db.execute(
+                "insert or replace into certificates values (?, ?, ?, ?)",
+                (self.account, pair.cert_pem, pair.key_pem, pair.public_pem),
+            )
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock, self._db:
+                yield self._db
+        except sqlite3.Error as problem:
+            raise _unusable(self.path, problem) from problem
+
+    def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[sqlite3.Row]:
+        try:
+            with self._lock:
+                return self._db.execute(sql, parameters).fetchall()
+        except sqlite3.Error as problem:
+            raise _unusable(self.path, problem) from problem
+
+
+@dataclass(frozen=True, slots=True)
+class ActionNote:
+    """The open entry of an action; exactly one of the three is called when its answer is known."""
+
+    journal: Journal
+    id: int
+
+    def done(self, answer: str = "") -> None:
+        """It happened."""
+        self.journal.outcome(self.id, "done", answer)
+
+    def refused(self, answer: str) -> None:
+        """The service refused; nothing changed."""
+        self.journal.outcome(self.id, "refused", answer)
+
+    def unknown(self, answer: str) -> None:
+        """The answer was lost."""
+        self.journal.outcome(self.id, "unknown", answer)
+
+
+def _open(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Made by us first, since SQLite would make it readable by others.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    db = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        id=row["id"],
+        dseq=row["dseq"],
+        sdl=row["sdl"],
+        version=row["version"],
+        deposit_usd=Decimal(row["deposit_usd"]),
+        manifest=row["manifest"],
+        state=row["state"],
+        asked_at=datetime.fromisoformat(row["asked_at"]),
+    )
+
+
+def _action(row: sqlite3.Row) -> Action:
+    return Action(
+        id=row["id"],
+        dseq=row["dseq"],
+        kind=row["kind"],
+        detail=json.loads(row["detail"]),
+        asked_at=datetime.fromisoformat(row["asked_at"]),
+        outcome=row["outcome"],
+        answer=row["answer"],
+    )
+
+
+def _unusable(path: Path | None, problem: Exception) -> JournalError:
+    return JournalError(
+        f"The journal {path or 'in memory'} cannot be used: {problem}.",
+        means="Nothing was sent: without a journal a killed kernel could lose a paid deployment.",
+        todo="Make its folder writable, or set AKASH_NB_HOME to one that is.",
+    )

@@ -1,0 +1,136 @@
+"""Money as Decimal with a unit, and the one place that turns a price per block into dollars.
+
+On chain every price is in micro-units of a denom *per block*; people think in USD per hour and per month. The block
+time and the length of a month that stand between the two are stated by `PriceModel` and carried into every table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
+
+MICRO = Decimal(1_000_000)
+
+#: Denoms that the Console counts as one US dollar per million (contract §12): ACT, and USDC on mainnet and sandbox.
+DOLLAR_DENOMS = frozenset(
+    {
+        "uact",
+        "ibc/170C677610AC31DF0904FFE09CD3B5C657492170E7E52372E48756B71E56F2F1",
+        "ibc/028CD1864059EEFB48A6048376165318E3E82C234390AE5A6D7B22001725B06E",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """An amount in micro-units of one denom, such as `Coin("uact", Decimal("2.5"))`; per block where it is a price."""
+
+    denom: str
+    amount: Decimal
+
+    def usd(self, akt_usd: Decimal | None = None) -> Decimal | None:
+        """This amount in US dollars; None when the denom has no known dollar value.
+
+        Args:
+            akt_usd: US dollars per AKT, needed for `uakt` only.
+        """
+        if self.denom in DOLLAR_DENOMS:
+            return self.amount / MICRO
+        if self.denom == "uakt" and akt_usd is not None:
+            return self.amount / MICRO * akt_usd
+        return None
+
+    def __str__(self) -> str:
+        return f"{plain(self.amount)} {self.denom}"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceModel:
+    """Seconds per block and days per month behind every converted price.
+
+    The defaults are the web Console's (6.098 s, 30.437 days), so that figures match what people see there; the
+    Console's API computes with 6 s (`PriceModel.api()`), 1.6 % more.
+    """
+
+    block_seconds: Decimal = Decimal("6.098")
+    days_per_month: Decimal = Decimal("30.437")
+
+    @classmethod
+    def api(cls) -> PriceModel:
+        """The constants the Console's API uses: 6 s blocks, 30.437 days."""
+        return cls(block_seconds=Decimal(6))
+
+    @property
+    def blocks_per_hour(self) -> Decimal:
+        return Decimal(3600) / self.block_seconds
+
+    @property
+    def hours_per_month(self) -> Decimal:
+        return self.days_per_month * 24
+
+    def per_hour(self, per_block: Decimal) -> Decimal:
+        """An amount per block as an amount per hour, in the same unit."""
+        return per_block * self.blocks_per_hour
+
+    def per_month(self, per_block: Decimal) -> Decimal:
+        """An amount per block as an amount per month, in the same unit."""
+        return self.per_hour(per_block) * self.hours_per_month
+
+    def seconds(self, blocks: Decimal) -> Decimal:
+        """How long that many blocks take, in seconds."""
+        return blocks * self.block_seconds
+
+    def __str__(self) -> str:
+        return f"{self.block_seconds} s per block, {self.days_per_month} days per month"
+
+
+def to_decimal(value: object) -> Decimal:
+    """A number from JSON (int, float or decimal text) as Decimal; floats by their shortest text.
+
+    Raises:
+        ValueError: It is no finite number.
+    """
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is no number") from None
+    if isinstance(value, bool) or not number.is_finite():
+        raise ValueError(f"{value!r} is no finite number")
+    return number
+
+
+def usd_to_micro(usd: Decimal | float | str) -> int:
+    """US dollars as whole micro-units, rounded half up as the Console does (`round(usd x 1e6)`)."""
+    return int((to_decimal(usd) * MICRO).to_integral_value(ROUND_HALF_UP))
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent and without trailing zeros: `2.500000` -> `2.5`, `0E-18` -> `0`."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def dec18(value: Decimal | int) -> str:
+    """An amount as Cosmos prints it: 18 fraction digits, `2.5` -> `2.500000000000000000`."""
+    return f"{Decimal(value):.18f}"
+
+
+def format_usd(usd: Decimal | float | None) -> str:
+    """US dollars for people: cents from one dollar up, three significant digits below, never "$0.00" for a cost.
+
+    `1234.5` -> `$1,234.50`, `0.00177107` -> `$0.00177`, `0` -> `$0.00`, None -> `–`.
+    """
+    if usd is None:
+        return "–"
+    value = to_decimal(usd)
+    sign, size = ("-", -value) if value < 0 else ("", value)
+    if size == 0 or size >= 1:
+        return f"{sign}${size.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,}"
+    digits = max(2, 2 - size.adjusted())
+    return f"{sign}${_trim_to_cents(size.quantize(Decimal(1).scaleb(-digits)))}"
+
+
+def _trim_to_cents(value: Decimal) -> str:
+    """Drop trailing zeros, but keep two decimals: `0.0600` -> `0.06`, `0.500` -> `0.50`."""
+    whole, _, fraction = f"{value:f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0'):0<2}"

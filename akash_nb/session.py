@@ -1,0 +1,309 @@
+"""The headless controller: your wallet's deployments, and every verb of the lifecycle. Works without a widget.
+
+`Session[Client]` blocks, `Session[AsyncClient]` is awaited; both run the same flows. Views follow its traits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+import traitlets
+
+from akash_nb.client import AsyncClient, Client
+from akash_nb.client import wallet as wallet_api
+from akash_nb.client.call import Flow, send
+from akash_nb.client.deployments import amount_usd
+from akash_nb.client.operation import C_co, verb
+from akash_nb.deployment import Deployment
+from akash_nb.engine import Engine
+from akash_nb.errors import AkashError, InvalidInputError
+from akash_nb.flows.certificate import Certificate, ensure_certificate
+from akash_nb.flows.context import Context
+from akash_nb.flows.create import create
+from akash_nb.flows.resume import Found, find_open
+from akash_nb.journal import Journal
+from akash_nb.models import Balances
+from akash_nb.money import PriceModel, format_usd
+from akash_nb.observable import observable
+
+T = TypeVar("T")
+
+DEFAULT_DEPOSIT_USD = Decimal(5)
+
+
+class Session(traitlets.HasTraits, Generic[C_co]):
+    """Your connection to the marketplace. Made by `akash_nb.connect()`.
+
+    Args:
+        client: Who talks to the service.
+        background: Makes the client that buttons and pollers use, inside the engine's loop.
+        journal: Where spending is noted before it happens.
+        is_mock: The service is the simulated market; every card, table and receipt says so.
+        now: The local clock (UTC), used until the service has told its own.
+        prices: Block time and month length behind every dollar figure.
+    """
+
+    deployments: tuple[Deployment[C_co], ...] = observable((), "Deployments known here, newest first.")
+    current: Deployment[C_co] | None = observable(None, "The one that views show.")
+    balances: Balances | None = observable(None, "The wallet as last read.")
+    certificate_state: Certificate | None = observable(None, "Result of the certificate step.")
+    sdl: str = observable("", "The SDL text that the editor shows and deploy() takes by default.")
+    notice: str = observable("", "The last thing worth knowing, in a sentence.")
+    activity: str = observable("", "What the session itself is doing; empty when idle.")
+    error: AkashError | None = observable(None, "The last session verb's failure.")
+
+    def __init__(
+        self,
+        client: C_co,
+        *,
+        background: Callable[[], AsyncClient],
+        journal: Journal,
+        is_mock: bool,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        prices: PriceModel | None = None,
+    ) -> None:
+        super().__init__()
+        self.client: C_co = client
+        self.journal = journal
+        self._is_mock = is_mock
+        self.lock = threading.RLock()
+        self._local_now = now
+        self._make_background = background
+        self._background: AsyncClient | None = None
+        self.context = Context(journal, self.now, prices or PriceModel(), self._say)
+
+    def __repr__(self) -> str:
+        kind = "MOCK market" if self.is_mock else "live"
+        return f"<Session {kind} {self.client.base_url}, {len(self.deployments)} deployment(s)>"
+
+    def _ipython_display_(self) -> None:
+        from akash_nb.widgets import show_session  # views are built only where one is shown
+
+        show_session(self)
+
+    @property
+    def prices(self) -> PriceModel:
+        return self.context.prices
+
+    @property
+    def is_mock(self) -> bool:
+        """The market is simulated: the bundled mock, or a service that has said so."""
+        return self._is_mock or self.client.is_mock
+
+    @property
+    def dialect(self) -> str | None:
+        """The dialect of the API that the service speaks, `guide` or `live`; None before the certificate step."""
+        return self.certificate_state.dialect if self.certificate_state else None
+
+    def now(self) -> datetime:
+        """The service's clock (UTC) as of its last answer, else the local one."""
+        times = [c.service_time for c in (self.client, self._background) if c is not None and c.service_time]
+        return max(times) if times else self._local_now()
+
+    # Verbs
+
+    @verb
+    def certificate(self, *, new: bool = False) -> Flow[Certificate]:
+        """The certificate step: makes or finds the pair, or learns that none is needed here.
+
+        Args:
+            new: Make a new pair even if the present one is good.
+
+        Raises:
+            CertificateError: The pair's halves do not belong together.
+        """
+        return (yield from self.ensure_certificate(new=new))
+
+    @verb
+    def deploy(
+        self, sdl: str | Path | None = None, *, deposit_usd: Decimal | float | str = DEFAULT_DEPOSIT_USD
+    ) -> Flow[Deployment[C_co]]:
+        """Create a deployment and lock its deposit. **Spends.**
+
+        Args:
+            sdl: SDL text, or the path of an SDL file; None takes the session's `sdl`.
+            deposit_usd: US dollars to lock in escrow: at least 5 in the guide's dialect, 0.5 in the live one.
+
+        Raises:
+            SDLError: The SDL has errors; nothing was sent.
+            InvalidInputError: No such file, or the deposit is too small; nothing was sent.
+            OutOfFundsError: The wallet cannot cover the deposit; nothing was spent.
+            OutcomeUnknownError: The answer was lost, and the deployment has not been found since.
+        """
+        text = self.sdl_text(sdl)
+        with self._doing("creating the deployment"):
+            dialect = yield from self.learn_dialect()
+            opened = yield from create(self.context, text, _usd(deposit_usd), dialect)
+            deployment = self._handle(opened.dseq, opened.manifest, text, opened.groups)
+            self._adopt(deployment)
+            self._say(f"Deployment {opened.dseq} exists, with {format_usd(_usd(deposit_usd))} in escrow.")
+            yield from self.refresh_balances()
+            return deployment
+
+    @verb
+    def resume(self) -> Flow[tuple[Deployment[C_co], ...]]:
+        """All open deployments of the wallet, newest first: those from before a restart with their SDL and manifest,
+        those made elsewhere without. Sets `current` to the newest."""
+        with self._doing("looking for open deployments"):
+            found = yield from find_open(self.context)
+            handles = tuple(self._resumed(item) for item in found)
+            closed = tuple(d for d in self.deployments if d.dseq not in {h.dseq for h in handles})
+            for gone in closed:
+                gone.stage = "closed"
+            self.deployments = handles + closed
+            if handles and (self.current is None or self.current.stage == "closed"):
+                self.current = handles[0]
+            yield from self.refresh_balances()
+            return handles
+
+    @verb
+    def wallet(self) -> Flow[Balances]:
+        """What is free and what is bound in escrow, in US dollars."""
+        self.balances = yield from send(wallet_api.balances())
+        return self.balances
+
+    # Building blocks for flows
+
+    def ensure_certificate(self, *, new: bool = False) -> Flow[Certificate]:
+        """The certificate, checked again on each use; that the service has none is asked once."""
+        state: Certificate | None = self.certificate_state
+        if state is None or state.pair is not None or new:
+            state = self.certificate_state = yield from ensure_certificate(self.context, new=new)
+        return state
+
+    def learn_dialect(self) -> Flow[str]:
+        """The dialect, from the certificate step where it has not been taken yet."""
+        return (yield from self.ensure_certificate()).dialect
+
+    def refresh_balances(self) -> Flow[None]:
+        """Read the wallet; a failure must not spoil the step it follows."""
+        try:
+            self.balances = yield from send(wallet_api.balances())
+        except AkashError as error:
+            self._say(f"The wallet could not be read: {error.what}")
+
+    def sdl_text(self, sdl: str | Path | None) -> str:
+        """SDL text from text, from a file's path, or the session's own.
+
+        Raises:
+            InvalidInputError: There is none, or the file cannot be read.
+        """
+        if sdl is None:
+            sdl = self.sdl
+        is_path = isinstance(sdl, Path) or ("\n" not in sdl and ":" not in sdl and bool(sdl.strip()))
+        if is_path:
+            try:
+                return Path(sdl).read_text(encoding="utf-8-sig")
+            except (OSError, UnicodeDecodeError) as problem:
+                raise InvalidInputError(
+                    f"The SDL file {str(sdl)!r} cannot be read: {problem}.",
+                    means="Nothing was sent.",
+                    todo="Give the path of a YAML file, or the SDL text itself.",
+                ) from None
+        if not str(sdl).strip():
+            raise InvalidInputError(
+                "There is no SDL.", means="Nothing was sent.", todo="Give SDL text or a file's path."
+            )
+        return str(sdl)
+
+    # Background work, for views
+
+    def start(self, work: Flow[T]) -> Future[T]:
+        """Run a flow in the background and return at once; errors are in the future and in the `error` traits.
+
+        Example: `session.start(Deployment.close.build(deployment))`.
+        """
+        return Engine.shared().submit(self._run_in_background(work))
+
+    async def _run_in_background(self, work: Flow[T]) -> T:
+        if self._background is None:
+            self._background = self._make_background()
+        return await self._background.run(work)
+
+    def stop_background(self) -> None:
+        """Close the background client; what waits is cancelled by its own future."""
+        background, self._background = self._background, None
+        if background is not None:
+            Engine.shared().submit(background.close())
+
+    def __enter__(self: Session[Client]) -> Session[Client]:
+        return self
+
+    def __exit__(
+        self: Session[Client],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections. Deployments stay open: only `close()` ends one."""
+        self.stop_background()
+        self.client.close()
+        self.journal.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self: Session[AsyncClient],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections. Deployments stay open: only `close()` ends one."""
+        self.stop_background()
+        await self.client.close()
+        self.journal.close()
+
+    # How verbs report
+
+    @contextmanager
+    def _doing(self, what: str) -> Iterator[None]:
+        """Hold the session for one verb: a second one at the same time (a double click) is refused."""
+        with self.lock:
+            if self.activity:
+                raise InvalidInputError(
+                    f"Still {self.activity}.", means="Nothing was sent a second time.", todo="Wait for it to finish."
+                )
+            self.activity = what
+        self.error = None
+        try:
+            yield
+        except AkashError as error:
+            self.error = error
+            raise
+        finally:
+            self.activity = ""
+
+    def _say(self, text: str) -> None:
+        self.notice = text
+
+    def _handle(
+        self, dseq: str, manifest: str | None, sdl: str, groups: int, *, is_known: bool = True
+    ) -> Deployment[C_co]:
+        gseqs = tuple(range(1, groups + 1))
+        return Deployment(self, dseq, manifest=manifest, sdl=sdl, gseqs=gseqs, is_known=is_known)
+
+    def _adopt(self, deployment: Deployment[C_co]) -> None:
+        self.deployments = (deployment, *self.deployments)
+        self.current = deployment
+
+    def _resumed(self, found: Found) -> Deployment[C_co]:
+        """The handle that is here already, else a new one; brought up to date with what the service said."""
+        dseq = found.status.dseq
+        handle = next((d for d in self.deployments if d.dseq == dseq), None)
+        if handle is None:
+            handle = self._handle(dseq, found.manifest, found.sdl, found.groups, is_known=found.is_known)
+        handle.saw(found.status)
+        return handle
+
+
+def _usd(value: Decimal | float | str) -> Decimal:
+    return amount_usd(value, minimum=Decimal(0))

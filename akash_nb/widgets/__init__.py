@@ -1,0 +1,36 @@
+"""Views of a session: each can be shown alone, any number of times, all in step. None of them holds any truth.
+
+session                         # in a cell's last line: all of it in one view
+SdlEditor(session), BidTable(deployment), LifecyclePanel(session)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.display import display
+
+from akash_nb.deployment import Deployment
+from akash_nb.session import Session
+from akash_nb.widgets._cells import shown_in_cell
+from akash_nb.widgets.bid_table import BidTable
+from akash_nb.widgets.lifecycle import LifecyclePanel
+from akash_nb.widgets.sdl_editor import SdlEditor
+from akash_nb.widgets.studio import Studio
+
+__all__ = ["BidTable", "LifecyclePanel", "SdlEditor", "Studio", "show_deployment", "show_session"]
+
+
+def show_session(session: Session[Any]) -> None:
+    """Show a session in the running cell."""
+    _show(Studio(session))
+
+
+def show_deployment(deployment: Deployment[Any]) -> None:
+    """Show one deployment in the running cell."""
+    _show(Studio(deployment))
+
+
+def _show(studio: Studio) -> None:
+    shown_in_cell(studio)
+    display(studio)

@@ -1,0 +1,220 @@
+"""What every widget here has: a view that follows the session, heartbeats, gestures, an error area, a static picture.
+
+A widget holds no truth. `_picture()` turns the state of session and deployment into one JSON-ready dict, the `view`
+trait; the scripts beside this file draw it. Gestures come back as messages and end in one verb each.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from akash_nb.deployment import Deployment
+from akash_nb.errors import AkashError
+from akash_nb.session import Session
+from akash_nb.widgets import _static
+from akash_nb.widgets._desk import ALIVE_S, Desk
+
+Target = Session[Any] | Deployment[Any]
+
+_STATIC = Path(__file__).parent / "static"
+_SESSION_TRAITS = ("deployments", "current", "balances", "certificate_state", "sdl", "notice", "activity", "error")
+_DEPLOYMENT_TRAITS = ("stage", "bids", "choice", "state", "receipt", "activity", "error")
+
+_log = logging.getLogger(__name__)
+
+
+@functools.cache
+def asset(name: str) -> str:
+    """A widget's script or style, after the part that all share: `asset("bid_table.js")`."""
+    shared = _STATIC / f"base.{name.rpartition('.')[2]}"
+    return "\n".join(path.read_text(encoding="utf-8") for path in (shared, _STATIC / name))
+
+
+class SessionView(anywidget.AnyWidget):
+    """Base of the widgets.
+
+    Args:
+        target: A session, whose current deployment is shown, or one deployment.
+
+    Raises:
+        TypeError: An unknown keyword, or a target of another kind.
+    """
+
+    # ipywidgets closes what is garbage, also an object whose construction failed.
+    _is_closed = True
+
+    view = traitlets.Dict(help="Everything that is drawn, as JSON-ready values.").tag(sync=True)
+
+    def __init__(self, target: Target, **kwargs: Any) -> None:
+        if not isinstance(target, Session | Deployment):
+            raise TypeError(f"{type(self).__name__} shows a Session or a Deployment, not {type(target).__name__}")
+        unknown = sorted(name for name in kwargs if name.startswith("_") or not self.has_trait(name))
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no {', '.join(map(repr, unknown))}")
+        self.session: Session[Any] = target.session if isinstance(target, Deployment) else target
+        self._pinned = target if isinstance(target, Deployment) else None
+        self._drawing = threading.RLock()
+        self._clock: Callable[[], float] = time.monotonic
+        self._beats: dict[str, float] = {}
+        self._watched: Deployment[Any] | None = None
+        self._problem: BaseException | None = None
+        self._dismissed: BaseException | None = None
+        self._is_closed = False
+        super().__init__(**kwargs)
+        self.session.observe(self._on_change, names=list(_SESSION_TRAITS))
+        self._watch_current()
+        self.on_msg(self._on_message)
+        self.refresh()
+
+    @property
+    def deployment(self) -> Deployment[Any] | None:
+        """The one that is shown; None when there is none yet."""
+        return self._pinned or self.session.current
+
+    @property
+    def desk(self) -> Desk:
+        return Desk.of(self.session)
+
+    @property
+    def alive(self) -> bool:
+        """Somebody is looking: a view of this widget has beaten within 15 s."""
+        since = self._clock() - ALIVE_S
+        return any(at > since for at in list(self._beats.values()))
+
+    @property
+    def problem(self) -> BaseException | None:
+        """The failure that the error area shows: of a gesture here, else of the last verb; None when all is well."""
+        shown = (self._problem, self.deployment.error if self.deployment else None, self.session.error)
+        return next((error for error in shown if error is not None and error is not self._dismissed), None)
+
+    def refresh(self) -> None:
+        """Draw the present state. Never raises: it runs inside the verbs whose progress it shows."""
+        with self._drawing:
+            if self._is_closed:
+                return
+            try:
+                self.view = self._picture() | {"error": error_view(self.problem), "mock": self.session.is_mock}
+            except Exception as error:
+                _log.exception("%s could not be drawn", type(self).__name__)
+                self.view = self.view | {"error": error_view(error)}
+
+    def dismiss(self) -> None:
+        """Take the error away that is shown now."""
+        self._dismissed, self._problem = self.problem, None
+        self.refresh()
+
+    def close(self) -> None:
+        """Stop following the session; what a button started goes on."""
+        if self._is_closed:
+            return
+        with self._drawing:
+            self._is_closed = True
+        self.session.unobserve(self._on_change, names=list(_SESSION_TRAITS))
+        self._unwatch()
+        self._beats.clear()
+        super().close()
+
+    def fail(self, error: BaseException) -> None:
+        """Show an error in this widget."""
+        self._problem = error
+        self.refresh()
+
+    # For subclasses
+
+    def _picture(self) -> dict[str, Any]:
+        """The view, without error area and mock mark."""
+        raise NotImplementedError
+
+    def _gesture(self, message: dict[str, Any]) -> None:
+        """Act on a message of the front end; an error that is raised is shown."""
+
+    def _still(self) -> _static.Still:
+        """What remains where no script runs: a saved notebook, GitHub, an export."""
+        raise NotImplementedError
+
+    # How it works
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self.refresh()
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        still = self._still()
+        return {**data, "text/plain": still.text(), "text/html": still.html()}, metadata
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._pinned or self.session!r}>"
+
+    def _on_change(self, change: Any) -> None:
+        if change["name"] == "current":
+            self._watch_current()
+        self.refresh()
+
+    def _watch_current(self) -> None:
+        if self.deployment is self._watched:
+            return
+        self._unwatch()
+        self._watched = self.deployment
+        if self._watched is not None:
+            self._watched.observe(self._on_change, names=list(_DEPLOYMENT_TRAITS))
+            if self.alive:
+                self.desk.poller(self._watched).beat(self)
+
+    def _unwatch(self) -> None:
+        watched, self._watched = self._watched, None
+        if watched is not None:
+            watched.unobserve(self._on_change, names=list(_DEPLOYMENT_TRAITS))
+            self.desk.poller(watched).leave(self)
+
+    def _on_message(self, _: Any, message: Any, __: Any) -> None:
+        """A message of the front end: `{"beat": view}`, `{"gone": view}` or a gesture. An error in here would show
+        nowhere by itself."""
+        try:
+            if "beat" in message:
+                self._beat(str(message["beat"]))
+            elif "gone" in message:
+                self._gone(str(message["gone"]))
+            elif "dismiss" in message:
+                self.dismiss()
+            else:
+                self._gesture(message)
+        except AkashError as error:
+            self.fail(error)
+        except Exception as error:
+            _log.exception("%s could not act", type(self).__name__)
+            self.fail(error)
+        if "gone" not in message:
+            self.send({"ack": True})
+
+    def _beat(self, view: str) -> None:
+        self._beats[view] = self._clock()
+        if self._watched is not None:
+            self.desk.poller(self._watched).beat(self)
+
+    def _gone(self, view: str) -> None:
+        self._beats.pop(view, None)
+        if not self.alive and self._watched is not None:
+            self.desk.poller(self._watched).leave(self)
+
+
+def error_view(error: BaseException | None) -> dict[str, str] | None:
+    """An error as the error area shows it: what happened, what it means, what to do."""
+    if error is None:
+        return None
+    if isinstance(error, AkashError):
+        return {"what": error.what.strip(), "means": error.means, "todo": error.todo}
+    return {
+        "what": f"{type(error).__name__}: {error}",
+        "means": "This is a defect of akash-nb; the kernel's log has the details.",
+        "todo": "Look at the state with Refresh before you repeat anything that spends.",
+    }

@@ -1,0 +1,131 @@
+"""Bids as the table draws them: pure functions from records to JSON-ready rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from akash_nb.bids import BID_LIFETIME_S, Bids
+from akash_nb.deployment import Deployment
+from akash_nb.models import Offer
+from akash_nb.money import format_usd
+from akash_nb.policy import Choice, uptime_of
+from akash_nb.units import format_duration
+
+#: Column -> (heading, kind). Cells of the kind `number` are right-aligned; all sort by their value.
+COLUMNS: dict[str, tuple[str, str]] = {
+    "provider": ("Provider", "text"),
+    "usd_hour": ("$/h", "number"),
+    "usd_month": ("$/month", "bar"),
+    "region": ("Region", "text"),
+    "audited": ("Audited", "text"),
+    "uptime_7d": ("Uptime 7 d", "number"),
+    "gpu": ("GPU", "text"),
+    "state": ("State", "state"),
+}
+
+STATE_WORDS = {"open": "open", "active": "leased", "lost": "lost", "closed": "withdrawn"}
+
+NO_BIDS = "No bids yet: providers usually answer within a minute."
+NO_DEPLOYMENT = "No deployment yet: bids come in here once one exists."
+CLOSED = "This deployment is closed; it had no bids that are still known."
+
+Cell = tuple[Any, str]
+
+
+def table_view(deployment: Deployment[Any] | None) -> dict[str, Any]:
+    """The whole table."""
+    bids = deployment.bids if deployment else None
+    rows = [row(bids, offer) for offer in bids] if bids else []
+    return {
+        "columns": [{"id": name, "label": label, "kind": kind} for name, (label, kind) in COLUMNS.items()],
+        "groups": list(deployment.gseqs) if deployment else [],
+        "rows": rows,
+        "has_gpu": any(item["cells"]["gpu"][0] for item in rows),
+        "can_pick": bool(deployment and deployment.stage in ("created", "bids")),
+        "title": title(bids),
+        "empty": _empty(deployment),
+        "note": f"as of {bids.as_of:%H:%M:%S} UTC · {bids.prices}" if bids else "",
+    }
+
+
+def row(bids: Bids, offer: Offer) -> dict[str, Any]:
+    """One bid: per column the value to sort by (None sorts last) and the text to show."""
+    hour, month = bids.usd_per_hour(offer), bids.usd_per_month(offer)
+    most = max((bids.usd_per_hour(o) or Decimal(0) for o in bids.of_group(offer.bid.id.gseq)), default=Decimal(0))
+    provider = offer.provider
+    return {
+        "key": offer.key,
+        "gseq": offer.bid.id.gseq,
+        "state": offer.bid.state,
+        "name": offer.name,
+        "title": " · ".join(filter(None, (provider.organization if provider else "", offer.bid.id.provider))),
+        "bar": float(hour / most) if hour is not None and most else 0.0,
+        "cells": {
+            "provider": (offer.name, offer.name),
+            "usd_hour": _money(hour),
+            "usd_month": _money(month),
+            "region": _text(provider.region if provider else ""),
+            "audited": _audited(offer),
+            "uptime_7d": _uptime(offer),
+            "gpu": _text(gpu_text(offer)),
+            "state": _state(bids, offer),
+        },
+    }
+
+
+def title(bids: Bids | None) -> str:
+    """`18 open bids, 3 no longer open`, or `1 of 21 bids leased`."""
+    if not bids:
+        return "Bids"
+    count, leased = len(bids.open), sum(offer.bid.state == "active" for offer in bids)
+    if leased:
+        return f"{leased} of {len(bids)} bids leased"
+    others = f", {len(bids) - count} no longer open" if len(bids) > count else ""
+    return f"{count} open bid{'' if count == 1 else 's'}{others}"
+
+
+def keys_of(choice: Choice | None) -> list[str]:
+    """The keys of the chosen bids, by group."""
+    return [offer.key for _, offer in sorted(choice.chosen.items())] if choice else []
+
+
+def gpu_text(offer: Offer) -> str:
+    """`2 × rtx4090`; empty without GPUs."""
+    bid = offer.bid
+    return f"{bid.gpu_units} × {', '.join(bid.gpu_models) or 'GPU'}" if bid.gpu_units else ""
+
+
+def _empty(deployment: Deployment[Any] | None) -> str:
+    if deployment is None:
+        return NO_DEPLOYMENT
+    return CLOSED if deployment.stage == "closed" else NO_BIDS
+
+
+def _money(usd: Decimal | None) -> Cell:
+    return (None if usd is None else float(usd), format_usd(usd))
+
+
+def _text(value: str) -> Cell:
+    return (value.lower() or None, value or "–")
+
+
+def _audited(offer: Offer) -> Cell:
+    if offer.provider is None:
+        return (None, "–")
+    return (0, "✓ yes") if offer.provider.is_audited else (1, "no")
+
+
+def _uptime(offer: Offer) -> Cell:
+    value = uptime_of(offer, 7)
+    return (value, "–" if value is None else f"{value:.2%}")
+
+
+def _state(bids: Bids, offer: Offer) -> Cell:
+    """The state in a word; of an open bid how long it will stay so, by estimate."""
+    word = STATE_WORDS.get(offer.bid.state, offer.bid.state)
+    age = bids.age_s(offer)
+    if offer.bid.state != "open" or age is None:
+        return (None, word)
+    left = max(0.0, BID_LIFETIME_S - age)
+    return (left, f"open · {format_duration(left)} left")

@@ -1,0 +1,239 @@
+"""LifecyclePanel: where a deployment stands, what it costs, and a button for each step of its life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from akash_nb import policy
+from akash_nb.client.call import Flow
+from akash_nb.client.deployments import amount_usd
+from akash_nb.deployment import Deployment
+from akash_nb.errors import InvalidInputError, NoChoiceError
+from akash_nb.money import format_usd
+from akash_nb.policy import Choice
+from akash_nb.session import DEFAULT_DEPOSIT_USD, Session
+from akash_nb.widgets import lifecycle_view as views
+from akash_nb.widgets._base import SessionView, Target, asset
+from akash_nb.widgets._static import Still
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before something that spends or ends: the text, and what is done on yes."""
+
+    name: str
+    text: str
+    then: Callable[[], None]
+
+
+class LifecyclePanel(SessionView):
+    """The steps certificate, deployment, bids, lease, running and closed, each with its state and its buttons.
+
+    Args:
+        target: A session, whose current deployment is shown, or one deployment.
+
+    Every button can be pressed from code: `panel.press("close")`, then `panel.confirm()`.
+    """
+
+    _esm = asset("lifecycle.js")
+    _css = asset("lifecycle.css")
+
+    def __init__(self, target: Target, **kwargs: Any) -> None:
+        self._question: Question | None = None
+        super().__init__(target, **kwargs)
+
+    @property
+    def question(self) -> str:
+        """What `confirm()` would answer with yes; empty when nothing is asked."""
+        return self._question.text if self._question else ""
+
+    def press(self, name: str, **values: Any) -> None:
+        """Press a button. Create, lease, deposit and close ask first.
+
+        Args:
+            name: One of certificate, create, wait, stop, lease, refresh, deposit, update, close, resume, new, show.
+            values: `usd` for create and deposit, `policy` for lease, `dseq` for show.
+
+        Raises:
+            InvalidInputError: The present state does not allow it; the message says why. Nothing was done.
+            NoChoiceError: No open bid meets the policy.
+        """
+        gesture = getattr(self, f"_press_{name}", None)
+        if gesture is None:
+            raise InvalidInputError(f"There is no button {name!r}.", means="Nothing was done.")
+        reasons = views.reasons(self.session, self.deployment, can_stop=self.desk.can_stop(self.deployment))
+        if reasons.get(name):
+            raise InvalidInputError(reasons[name], means="Nothing was done.")
+        self._question = self._problem = None
+        self._dismissed = self.problem
+        gesture(**values)
+        self.refresh()
+
+    def confirm(self) -> None:
+        """Answer the question with yes. Without a question nothing happens: a second click does not spend again."""
+        question, self._question = self._question, None
+        if question is not None:
+            question.then()
+        self.refresh()
+
+    def cancel(self) -> None:
+        """Answer the question with no."""
+        self._question = None
+        self.refresh()
+
+    # One per button
+
+    def _press_certificate(self) -> None:
+        has_pair = self.session.certificate_state is not None
+        self._start(self.session, Session.certificate.build(self.session, new=has_pair))
+
+    def _press_create(self, usd: Decimal | float | str = DEFAULT_DEPOSIT_USD) -> None:
+        amount, text = _amount(usd), self.session.sdl
+        self._ask(
+            "create",
+            f"Lock {format_usd(amount)} of {views.money_word(self.session)} in the deployment's escrow?",
+            self.session,
+            lambda: Session.deploy.build(self.session, text, deposit_usd=amount),
+        )
+
+    def _press_wait(self) -> None:
+        deployment = self._shown()
+        self._start(deployment, Deployment.wait_for_bids.build(deployment))
+
+    def _press_stop(self) -> None:
+        self.desk.stop(self._shown())
+
+    def _press_lease(self, policy: str = views.PICKED) -> None:
+        deployment = self._shown()
+        choice = self._choice(deployment, policy)
+        assert deployment.bids is not None  # noqa: S101  there is a choice among them
+        self._ask(
+            "lease",
+            views.lease_question(self.session, deployment.bids, choice),
+            deployment,
+            lambda: _lease_and_watch(deployment, choice),
+        )
+
+    def _press_refresh(self) -> None:
+        deployment = self._shown()
+        if deployment.stage in ("created", "bids"):
+            self._start(deployment, Deployment.refresh_bids.build(deployment))
+        self._start(deployment, Deployment.status.build(deployment))
+        self._start(self.session, Session.wallet.build(self.session))
+
+    def _press_deposit(self, usd: Decimal | float | str = 1) -> None:
+        deployment, amount = self._shown(), _amount(usd)
+        self._ask(
+            "deposit",
+            f"Add {format_usd(amount)} of {views.money_word(self.session)} to the escrow of {deployment.dseq}?",
+            deployment,
+            lambda: Deployment.deposit.build(deployment, amount),
+        )
+
+    def _press_update(self) -> None:
+        deployment = self._shown()
+        self._start(deployment, Deployment.update.build(deployment, self.session.sdl))
+
+    def _press_close(self) -> None:
+        deployment = self._shown()
+        self._ask(
+            "close",
+            views.close_question(self.session, deployment),
+            deployment,
+            lambda: Deployment.close.build(deployment),
+        )
+
+    def _press_resume(self) -> None:
+        self._start(self.session, Session.resume.build(self.session))
+
+    def _press_new(self) -> None:
+        self.session.current = None
+
+    def _press_show(self, dseq: str) -> None:
+        self.session.current = next((d for d in self.session.deployments if d.dseq == dseq), self.session.current)
+
+    # How it works
+
+    def _shown(self) -> Deployment[Any]:
+        if self.deployment is None:
+            raise InvalidInputError("There is no deployment yet.", means="Nothing was done.")
+        return self.deployment
+
+    def _choice(self, deployment: Deployment[Any], name: str) -> Choice:
+        """The bids to lease, decided before the question so that it can name them and their price."""
+        bids = deployment.bids
+        assert bids is not None  # noqa: S101  lease is refused without bids
+        if name == views.PICKED:
+            why = views.picked_problem(deployment)
+            if why or deployment.choice is None:
+                raise InvalidInputError(why, means="Nothing was sent.")
+            return policy.pick(bids, [offer.key for offer in deployment.choice.chosen.values()])
+        choice = views.POLICIES[name][1].choose(bids)
+        if not choice.is_complete:
+            raise NoChoiceError(
+                f"No open bid fits.\n{choice}", choice=choice, means="No lease was made.", todo="Choose another way."
+            )
+        return choice
+
+    def _ask(self, name: str, text: str, target: Target, work: Callable[[], Flow[Any]]) -> None:
+        self._question = Question(name, text, lambda: self._start(target, work()))
+
+    def _start(self, target: Target, work: Flow[Any]) -> None:
+        self.desk.start(target, work).add_done_callback(self._finished)
+
+    def _finished(self, future: Future[Any]) -> None:
+        """An error that the verb has kept for all views is shown from there; any other one here."""
+        try:
+            error = future.exception()
+        except CancelledError:
+            error = None
+        kept = (self.session.error, self.deployment.error if self.deployment else None)
+        if error is not None and error not in kept:
+            self._problem = error
+        self.refresh()
+
+    def _gesture(self, message: dict[str, Any]) -> None:
+        if "press" in message:
+            self.press(str(message["press"]), **message.get("with", {}))
+        elif "answer" in message:
+            (self.confirm if message["answer"] else self.cancel)()
+
+    def _picture(self) -> dict[str, Any]:
+        deployment = self.deployment
+        view = views.panel_view(
+            self.session,
+            deployment,
+            can_stop=self.desk.can_stop(deployment),
+            trouble=self.desk.poller(deployment).problem if deployment else "",
+        )
+        asked = self._question
+        view["question"] = {"name": asked.name, "text": asked.text} if asked else None
+        view["is_pinned"] = self._pinned is not None
+        return view
+
+    def _still(self) -> Still:
+        view = self.view
+        marks = {"done": "✓", "now": "●", "todo": "○", "skipped": "–"}
+        steps = " → ".join(f"{marks[step['state']]} {step['label']}" for step in view["steps"])
+        services = tuple((s["name"], " ".join([s["ready"], *s["uris"]])) for s in view["services"])
+        receipt = tuple((r["label"], r["value"]) for r in (view["receipt"] or {"rows": []})["rows"])
+        return Still(
+            title=view["title"],
+            as_of=self.session.now(),
+            is_mock=self.session.is_mock,
+            facts=(("Steps", steps), *((m["label"], m["value"]) for m in view["money"]), *services, *receipt),
+        )
+
+
+def _lease_and_watch(deployment: Deployment[Any], choice: Choice) -> Flow[Any]:
+    """Lease, then follow the services until they are up."""
+    yield from Deployment.lease.build(deployment, choice)
+    return (yield from Deployment.wait_until_ready.build(deployment))
+
+
+def _amount(usd: Decimal | float | str) -> Decimal:
+    return amount_usd(usd, minimum=Decimal("0.01"))

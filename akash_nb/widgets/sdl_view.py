@@ -1,0 +1,82 @@
+"""An SDL as the editor annotates it: problems with places, and what the SDL asks for and costs at most."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from akash_nb import sdl
+from akash_nb.money import PriceModel, format_usd
+from akash_nb.sdl import GroupResources, Issue
+from akash_nb.units import format_bytes, format_cpu
+
+#: More would not be read; the summary says how many there are.
+MOST_PROBLEMS = 100
+
+EMPTY = "Write an SDL here, paste one, or load a file."
+
+
+@functools.lru_cache(maxsize=4)
+def compiled(text: str) -> sdl.Compiled:
+    """The compiled text; views of one session ask for the same one again and again."""
+    return sdl.compile(text)
+
+
+def editor_view(text: str, prices: PriceModel) -> dict[str, Any]:
+    """Problems, errors first, and a summary in a line per group."""
+    if not text.strip():
+        return {"problems": [], "verdict": "empty", "headline": EMPTY, "groups": [], "note": ""}
+    result = compiled(text)
+    problems = [problem(i, "error") for i in result.errors] + [problem(i, "warning") for i in result.warnings]
+    return {
+        "problems": problems[:MOST_PROBLEMS],
+        "verdict": "error" if result.errors else "warning" if result.warnings else "ok",
+        "headline": headline(len(result.errors), len(result.warnings)),
+        "groups": [group_view(group, prices) for group in sdl.resources(result)],
+        "note": str(prices),
+    }
+
+
+def problem(issue: Issue, severity: str) -> dict[str, Any]:
+    """An issue with its place (1-based), for underline, gutter and list."""
+    return {
+        "severity": severity,
+        "message": issue.message,
+        "hint": issue.hint,
+        "layer": issue.layer,
+        "line": issue.line,
+        "column": issue.column,
+        "end_line": issue.end_line,
+        "end_column": issue.end_column,
+    }
+
+
+def headline(errors: int, warnings: int) -> str:
+    """`2 errors, 1 warning`, or that it can be deployed."""
+    counts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    if not errors:
+        return "Valid" + (f", {counts[0]}" if counts else ": ready to deploy")
+    return ", ".join(counts)
+
+
+def group_view(group: GroupResources, prices: PriceModel) -> dict[str, str]:
+    """One placement group: what it asks for, and the most that it may cost."""
+    parts = [
+        f"{group.replicas} container{'' if group.replicas == 1 else 's'}",
+        format_cpu(group.cpu_millicores),
+        f"{format_bytes(group.memory_bytes)} memory",
+        f"{format_bytes(group.ephemeral_bytes)} disk",
+    ]
+    if group.persistent_bytes:
+        parts.append(f"{format_bytes(group.persistent_bytes)} persistent")
+    if group.gpus:
+        parts.append(f"{group.gpus} × {' or '.join(group.gpu_models) or 'GPU'}")
+    return {"name": group.name, "asks": " · ".join(parts), "ceiling": ceiling(group, prices)}
+
+
+def ceiling(group: GroupResources, prices: PriceModel) -> str:
+    """`at most $0.59/h, $431.25/month`; in the coins' own units where no dollar value is known."""
+    hour, month = group.usd_per_hour(prices), group.usd_per_month(prices)
+    if hour is None:
+        return f"at most {' + '.join(map(str, group.max_price))} per block; its dollar value is not known here"
+    return f"at most {format_usd(hour)}/h, {format_usd(month)}/month"

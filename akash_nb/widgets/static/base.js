@@ -1,0 +1,155 @@
+// Shared by all widgets; Python puts it in front of each widget's script. No imports, no network.
+
+// An element: h("button", { class: "x", onclick: f, "aria-label": "…" }, "text", child).
+// Text always becomes a text node: what providers wrote is never read as HTML.
+const h = (tag, props = {}, ...children) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else setAttr(node, name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+};
+
+// Both change the page only where something differs, so that focus, selection and scroll survive an update.
+const setAttr = (node, name, value) => {
+  if (value === null || value === undefined || value === false) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value === true ? "" : String(value));
+};
+const setText = (node, value) => {
+  const text = value ?? "";
+  if (node.childNodes.length === 1 && node.firstChild.nodeType === Node.TEXT_NODE) {
+    if (node.firstChild.data !== text) node.firstChild.data = text;
+  } else if (node.textContent !== text) node.textContent = text;
+};
+const show = (node, visible) => { if (node.hidden === visible) node.hidden = !visible; };
+
+// Children in step with items: made once per key, updated in place, moved only when out of order.
+const keyed = (parent, items, keyOf, make, update) => {
+  const present = new Map([...parent.children].map((node) => [node.dataset.key, node]));
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  let at = parent.firstElementChild;
+  for (const item of items) {
+    const key = String(keyOf(item));
+    let node = present.get(key);
+    present.delete(key);
+    if (!node) {
+      node = make(item);
+      node.dataset.key = key;
+    }
+    if (node === at) at = at.nextElementSibling;
+    else parent.insertBefore(node, at);
+    update(node, item);
+  }
+  for (const node of present.values()) node.remove();
+  if (focused && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+};
+
+// A web address as a link, and nothing else as one.
+const link = (uri) =>
+  /^https?:\/\//.test(uri)
+    ? h("a", { href: uri, target: "_blank", rel: "noopener noreferrer" }, uri)
+    : h("span", {}, uri);
+
+// A polite live region that speaks at most every five seconds, and the last text in the end.
+const announcer = () => {
+  const node = h("div", { class: "aknb-unseen", role: "status", "aria-live": "polite" });
+  let timer = null;
+  let pending = null;
+  const speak = () => {
+    timer = null;
+    if (pending === null) return;
+    setText(node, pending);
+    pending = null;
+    timer = setTimeout(speak, 5000);
+  };
+  return {
+    node,
+    say: (text) => {
+      if (text === (pending ?? node.textContent)) return;
+      pending = text;
+      if (timer === null) speak();
+    },
+    dispose: () => clearTimeout(timer),
+  };
+};
+
+// The error area: what happened, what it means, what to do.
+const errorArea = (send) => {
+  const [what, means, todo] = ["what", "means", "todo"].map((name) => h("p", { class: `aknb-${name}` }));
+  const box = h("div", { class: "aknb-body", role: "alert" });
+  const node = h("div", { class: "aknb-error", hidden: true },
+    h("span", { class: "aknb-icon", "aria-hidden": "true" }, "!"), box,
+    h("button", { type: "button", class: "aknb-quiet", "aria-label": "Dismiss", onclick: () => send({ dismiss: true }) }, "✕"));
+  return {
+    node,
+    update: (error) => {
+      show(node, Boolean(error));
+      for (const part of [what, means, todo]) setText(part, error?.[part.className.slice(5)]);
+      box.replaceChildren(...[what, means, todo].filter((part) => error && part.textContent));
+    },
+  };
+};
+
+const mockBadge = () =>
+  h("span", { class: "aknb-mock", title: "The bundled simulated market: no real money, no network" }, "MOCK");
+
+const BEAT_MS = 5000;
+const SILENT_MS = 20000;
+
+// The widget's life in the page: draws `view`, beats while it is seen, says when the kernel is silent.
+const mount = (build) => ({ model, el }) => {
+  const id = Math.random().toString(36).slice(2);
+  const root = h("section", { class: "aknb" });
+  const silence = h("p", { class: "aknb-silent", role: "status", hidden: true });
+  let answered = Date.now();
+  let asked = null; // since when an answer is missing
+  const send = (message) => {
+    asked ??= Date.now();
+    try { model.send(message); } catch { /* the kernel is gone: the silence notice says so */ }
+  };
+  const listen = (message) => {
+    if (!message.ack) return;
+    answered = Date.now();
+    asked = null;
+    show(silence, false);
+  };
+  const beat = () => { if (document.visibilityState === "visible") send({ beat: id }); };
+  const watch = () => {
+    if (asked === null || Date.now() - asked < SILENT_MS) return;
+    setText(silence, `The kernel is busy or gone: what you see is from ${new Date(answered).toLocaleTimeString()}.`);
+    show(silence, true);
+  };
+  let part = null;
+  const draw = () => {
+    try {
+      part ??= build({ model, root, send, isWaiting: () => asked !== null });
+      part.update(model.get("view"));
+    } catch (error) {
+      root.replaceChildren(h("p", { role: "alert" }, `This view could not be drawn: ${error}`));
+      throw error;
+    }
+  };
+  // The notebook's one-letter commands must not fire while a control in here has the focus.
+  root.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey)) event.stopPropagation();
+    if (event.repeat && event.key === "Enter" && event.target.tagName === "BUTTON") event.preventDefault();
+  });
+  el.replaceChildren(root);
+  draw();
+  root.append(silence);
+  model.on("change:view", draw);
+  model.on("msg:custom", listen);
+  document.addEventListener("visibilitychange", beat);
+  const timers = [setInterval(beat, BEAT_MS), setInterval(watch, 1000)];
+  beat();
+  return () => {
+    timers.forEach(clearInterval);
+    document.removeEventListener("visibilitychange", beat);
+    model.off("change:view", draw);
+    model.off("msg:custom", listen);
+    part?.dispose?.();
+    try { model.send({ gone: id }); } catch { /* nobody is left to tell */ }
+  };
+};

@@ -1,0 +1,197 @@
+const MARKS = { done: "✓", now: "●", todo: "", skipped: "–" };
+const STATES = { done: "done", now: "next", todo: "to come", skipped: "not taken" };
+
+// Buttons by the step that they belong to; `amount` and `choice` are fields beside them.
+const BUTTONS = {
+  certificate: [["certificate", "Certificate"]],
+  deployment: [["create", "Create deployment", { amount: ["5", "Deposit in US dollars"] }]],
+  bids: [["wait", "Wait for bids"], ["stop", "Stop"]],
+  lease: [["lease", "Lease", { choice: true }]],
+  running: [["refresh", "Refresh"], ["update", "Update"], ["deposit", "Add funds", { amount: ["1", "US dollars to add"] }]],
+  closed: [["close", "Close"]],
+};
+
+let serial = 0; // ids are per page, and there may be many panels
+
+const panel = ({ root, send, isWaiting }) => {
+  const own = `aknb-${Math.random().toString(36).slice(2)}-${(serial += 1)}`;
+  const actions = new Map();
+  let wantsFocus = false;
+  let touched = false; // the policy was chosen by hand
+  let view = {};
+
+  const press = (name) => {
+    const action = actions.get(name);
+    if (action.button.getAttribute("aria-disabled") === "true" || isWaiting()) return;
+    wantsFocus = true;
+    const values = {};
+    if (action.amount) values.usd = action.amount.value;
+    if (name === "lease") values.policy = policy.value;
+    send({ press: name, with: values });
+  };
+  const policy = h("select", { class: "aknb-field", "aria-label": "How to choose the bids", onchange: () => { touched = true; } });
+  const action = (name, label, { amount, choice } = {}) => {
+    const why = h("span", { id: `${own}-${name}`, class: "aknb-unseen" });
+    const button = h("button", { type: "button", "data-action": name, "aria-describedby": why.id, onclick: () => press(name) }, label);
+    const entry = { button, why };
+    actions.set(name, entry);
+    if (choice) return h("div", { class: "aknb-control aknb-stacked" }, policy, button, why);
+    if (!amount) return h("div", { class: "aknb-control" }, button, why);
+    entry.amount = h("input", {
+      class: "aknb-field", type: "text", inputmode: "decimal", value: amount[0], "aria-label": amount[1],
+      onkeydown: (event) => { if (event.key === "Enter" && !event.repeat) press(name); },
+    });
+    return h("div", { class: "aknb-control" }, h("span", { class: "aknb-dollar" }, "$", entry.amount), button, why);
+  };
+
+  const title = h("h3");
+  const stage = h("span", { class: "aknb-chip" });
+  const mock = mockBadge();
+  const picker = h("select", {
+    class: "aknb-field", "aria-label": "Deployment to show",
+    onchange: () => send(picker.value ? { press: "show", with: { dseq: picker.value } } : { press: "new" }),
+  });
+  const resume = action("resume", "Resume");
+  const head = h("header", { class: "aknb-head" }, mock, title, stage, h("span", { class: "aknb-space" }), picker, resume);
+
+  const parts = new Map();
+  const steps = h("ol", { class: "aknb-steps" });
+  const makeStep = ({ id, label }) => {
+    const mark = h("span", { class: "aknb-mark", "aria-hidden": "true" });
+    const state = h("span", { class: "aknb-unseen" });
+    const detail = h("p", { class: "aknb-detail" });
+    const buttons = BUTTONS[id].map((spec) => action(...spec));
+    parts.set(id, { mark, state, detail });
+    return h("li", { class: "aknb-step" }, h("h4", {}, mark, label, state), detail, h("div", { class: "aknb-controls" }, ...buttons));
+  };
+
+  const error = errorArea(send);
+  const question = h("p");
+  const yes = h("button", { type: "button", class: "aknb-primary", onclick: () => answer(true) }, "Confirm");
+  const no = h("button", { type: "button", onclick: () => answer(false) }, "Cancel");
+  const ask = h("div", { class: "aknb-ask", role: "group", "aria-label": "Please confirm", hidden: true,
+    onkeydown: (event) => { if (event.key === "Escape") answer(false); } }, question, yes, no);
+  let askedBy = "";
+  const answer = (value) => {
+    if (isWaiting()) return;
+    send({ answer: value });
+    actions.get(askedBy)?.button.focus();
+  };
+
+  const doing = h("p");
+  const elapsed = h("span", { class: "aknb-elapsed" });
+  const bar = h("div", { class: "aknb-bar", role: "progressbar", "aria-label": "Time waited" }, h("i"));
+  const busy = h("div", { class: "aknb-busy", hidden: true }, h("span", { class: "aknb-spinner", "aria-hidden": "true" }), doing, bar, elapsed);
+  let since = null;
+  let name = "";
+  const tick = () => {
+    if (since === null) return;
+    const seconds = Math.floor((performance.now() - since) / 1000);
+    setText(elapsed, [`${seconds} s`, view.activity?.waited].filter(Boolean).join(" · "));
+  };
+  const timer = setInterval(tick, 500);
+
+  const money = h("dl", { class: "aknb-money" });
+  const services = h("ul", { class: "aknb-services" });
+  const ports = h("ul", { class: "aknb-ports" });
+  const receiptTitle = h("h4");
+  const receiptRows = h("dl");
+  const receipt = h("div", { class: "aknb-receipt", hidden: true }, receiptTitle, receiptRows);
+  const notice = h("span");
+  const note = h("span", { class: "aknb-faint" });
+  const foot = h("footer", { class: "aknb-foot" }, notice, h("span", { class: "aknb-space" }), note);
+  const live = announcer();
+  root.classList.add("aknb-life");
+  root.append(head, steps, error.node, ask, busy, money, services, ports, receipt, foot, live.node);
+
+  const figure = () => h("div", {}, h("dt"), h("dd"));
+  const setFigure = (node, { label, value, hint }) => {
+    setText(node.children[0], label);
+    setText(node.children[1], value);
+    setAttr(node, "title", hint);
+  };
+  const setService = (node, service) => {
+    setAttr(node, "data-ready", String(service.is_ready));
+    setText(node.children[0], service.is_ready ? "✓" : "…");
+    setText(node.children[1], service.name);
+    setText(node.children[2], service.ready);
+    keyed(node.children[3], service.uris, (uri) => uri, (uri) => h("span", {}, link(uri)), () => {});
+  };
+
+  const update = (next) => {
+    view = next;
+    setText(title, view.title);
+    setText(stage, view.stage);
+    show(stage, Boolean(view.stage));
+    setAttr(stage, "data-stage", view.stage);
+    show(mock, view.mock);
+    setAttr(root, "aria-label", `${view.mock ? "MOCK " : ""}${view.title}`);
+    show(picker, !view.is_pinned && view.deployments.length > 0);
+    show(resume, !view.is_pinned);
+    const choices = [{ dseq: "", label: "New deployment" }, ...view.deployments];
+    keyed(picker, choices, (d) => d.dseq, (d) => h("option", { value: d.dseq }), (node, d) => setText(node, d.label));
+    picker.value = view.deployments.find((d) => d.is_current)?.dseq ?? "";
+
+    keyed(steps, view.steps, (step) => step.id, makeStep, (node, step) => {
+      const { mark, state, detail } = parts.get(step.id);
+      setAttr(node, "data-state", step.state);
+      setAttr(node, "aria-current", step.state === "now" ? "step" : null);
+      setText(mark, MARKS[step.state]);
+      setText(state, ` (${STATES[step.state]})`);
+      setText(detail, step.detail);
+      setAttr(detail, "title", step.detail);
+    });
+    for (const [id, { button, why }] of actions) {
+      const reason = view.actions[id].why;
+      setAttr(button, "aria-disabled", reason ? "true" : null);
+      setAttr(button, "title", reason || null);
+      setText(why, reason);
+      button.classList.toggle("aknb-primary", id === view.next && !reason);
+    }
+    setText(actions.get("certificate").button, view.certificate_label);
+    keyed(policy, view.policies, (p) => p.id, (p) => h("option", { value: p.id }), (node, p) => {
+      setText(node, p.label);
+      setAttr(node, "disabled", Boolean(p.why));
+      setAttr(node, "title", p.why || null);
+    });
+    if (!touched || policy.selectedOptions[0]?.disabled) policy.value = view.policy;
+
+    error.update(view.error);
+    const wasAsking = !ask.hidden;
+    show(ask, Boolean(view.question));
+    if (view.question) {
+      askedBy = view.question.name;
+      setText(question, view.question.text);
+      if (!wasAsking && wantsFocus) yes.focus();
+    }
+    wantsFocus = false;
+
+    if ((view.activity?.name ?? "") !== name) {
+      name = view.activity?.name ?? "";
+      since = name ? performance.now() : null;
+    }
+    show(busy, Boolean(view.activity));
+    setText(doing, view.activity?.text);
+    const part = view.activity?.part ?? null;
+    show(bar, part !== null);
+    if (part !== null) {
+      setAttr(bar, "aria-valuenow", Math.round(part * 100));
+      bar.firstChild.style.width = `${Math.min(100, part * 100)}%`;
+    }
+    tick();
+
+    keyed(money, view.money, (m) => m.label, figure, setFigure);
+    keyed(services, view.services, (s) => s.name, () => h("li", {}, h("span", { class: "aknb-mark" }), h("b"), h("span"), h("span", { class: "aknb-uris" })), setService);
+    keyed(ports, view.ports, (p) => p, (p) => h("li", {}, h("code", {}, p)), () => {});
+    show(receipt, Boolean(view.receipt));
+    setText(receiptTitle, view.receipt?.title);
+    keyed(receiptRows, view.receipt?.rows ?? [], (r) => r.label, figure, setFigure);
+    setText(notice, view.trouble || view.notice);
+    notice.classList.toggle("aknb-trouble", Boolean(view.trouble));
+    setText(note, view.note);
+    live.say(view.activity?.text || view.notice);
+  };
+  return { update, dispose: () => { clearInterval(timer); live.dispose(); } };
+};
+
+export default { render: mount(panel) };

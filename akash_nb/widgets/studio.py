@@ -1,0 +1,55 @@
+"""Studio: the whole life of a deployment in one view; what a session shows when it is a cell's last line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from akash_nb.deployment import Deployment
+from akash_nb.widgets._base import SessionView, Target
+from akash_nb.widgets.bid_table import BidTable
+from akash_nb.widgets.lifecycle import LifecyclePanel
+from akash_nb.widgets.sdl_editor import SdlEditor
+
+
+class Studio(ipywidgets.Box):
+    """Panel, editor and bids together; for a single deployment, panel and bids. The parts are `panel`, `editor`
+    (None for a deployment) and `bids`.
+
+    Args:
+        target: A session or one deployment.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.panel = LifecyclePanel(target)
+        self.editor = None if isinstance(target, Deployment) else SdlEditor(target)
+        self.bids = BidTable(target)
+        super().__init__(children=[part for part in (self.panel, self.editor, self.bids) if part is not None])
+        self.add_class("aknb-studio")
+
+    @property
+    def parts(self) -> tuple[SessionView, ...]:
+        return tuple(self.children)
+
+    def close(self) -> None:
+        """Close all parts; deployments stay open."""
+        for part in self.parts:
+            part.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        return f"<Studio of {self.panel._pinned or self.panel.session!r}>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        for part in self.parts:
+            part.refresh()
+        stills = [part._still() for part in self.parts]
+        return {
+            **bundle,
+            "text/plain": "\n".join(still.text() for still in stills),
+            "text/html": "".join(still.html() for still in stills),
+        }

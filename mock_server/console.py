@@ -1,0 +1,322 @@
+"""MockConsole: the one way into the simulated Console API, whatever the door."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import format_datetime
+from threading import RLock
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from akash_nb.money import usd_to_micro
+from mock_server import fleet as fleets
+from mock_server import lifecycle
+from mock_server.call import Call
+from mock_server.faults import Faults
+from mock_server.http import ApiError, MockRequest, MockResponse, error, internal_error, reply, text
+from mock_server.routes import ROUTES
+from mock_server.routes.table import Route
+from mock_server.state import World, new_world
+from mock_server.store import MemoryStore, Store
+
+if TYPE_CHECKING:
+    from mock_server.transport import MockTransport
+
+Dialect = Literal["live", "guide"]
+
+#: A key in the Console's format (contract §2) that every mock accepts unless told otherwise.
+MOCK_API_KEY = "ac.sk.mock." + "0123456789abcdef" * 4
+
+#: On every answer, so that a client can tell play money from real.
+MOCK_HEADER = "x-akash-mock"
+
+#: The private half of a certificate pair in a guide lease, which the call log does not keep.
+_PRIVATE_KEY = re.compile(rb'("keyPem"\s*:\s*)"[^"]*"')
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCall:
+    """One answered request. `status` is None when the connection broke. No key is kept: headers are left out."""
+
+    operation: str
+    method: str
+    path: str
+    query: dict[str, str]
+    body: bytes
+    status: int | None
+
+
+class _Snapshot(msgspec.Struct):
+    version: int
+    worlds: list[World]
+
+
+class MockConsole:
+    """A simulated Akash market behind the Console API.
+
+    Each accepted API key has a world of its own: wallet, deployments, time. Time is virtual and stands still until
+    `advance` is called, so the same calls give the same bytes on every run and through every door.
+
+    Args:
+        seed: Everything drawn by chance follows from it.
+        dialect: `live` (the service as of August 2026) or `guide` (the published lifecycle guide).
+        fleet: `default` (60 providers), `small` (8) or `empty`.
+        api_keys: The accepted keys; any other key gets 401.
+        balance_usd: What each wallet starts with.
+        trial: Whether the wallets are trial wallets (contract §14).
+        block_seconds: Seconds per block.
+        store: Where worlds live; in memory by default.
+
+    Raises:
+        ValueError: The dialect or fleet does not exist, or there is no key.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 7,
+        dialect: Dialect = "live",
+        fleet: str = "default",
+        api_keys: Sequence[str] = (MOCK_API_KEY,),
+        balance_usd: Decimal | float = 100,
+        trial: bool = False,
+        block_seconds: Decimal | float = 6,
+        store: Store | None = None,
+    ) -> None:
+        if dialect not in ("live", "guide"):
+            raise ValueError(f"There is no dialect {dialect!r}; there are 'live' and 'guide'.")
+        if not api_keys:
+            raise ValueError("A mock needs at least one API key.")
+        fleets.fleet(seed, fleet)
+        self.seed = seed
+        self.dialect: Dialect = dialect
+        self.fleet = fleet
+        self.faults = Faults(seed)
+        self.calls: deque[LoggedCall] = deque(maxlen=10_000)
+        self._tenants = [sha256(key) for key in api_keys]
+        self._balance = usd_to_micro(balance_usd)
+        self._trial = trial
+        self._block_ms = int(Decimal(str(block_seconds)) * 1000)
+        self.store = store or MemoryStore()
+        self.lock = RLock()
+
+    def handle(self, request: MockRequest, *, not_before_ms: int = 0) -> MockResponse:
+        """Answer one request.
+
+        Args:
+            request: The request.
+            not_before_ms: The caller's world is advanced to this instant first, if it is earlier (see `Pacer`).
+
+        Raises:
+            ConnectionBroken: A fault says so; the door acts it out.
+        """
+        found = ROUTES.find(request.method, request.path, self.dialect)
+        status: int | None = None
+        try:
+            with self.lock:
+                response = self._answer(request, found, not_before_ms)
+            status = response.status
+            return response
+        finally:
+            name = found[0].name if found else "unknown"
+            body = _PRIVATE_KEY.sub(rb'\1"***"', request.body)
+            self.calls.append(LoggedCall(name, request.method, request.path, request.query, body, status))
+
+    def advance(self, seconds: float) -> None:
+        """Let virtual time pass in every world; bids arrive, escrow drains, timeouts run out.
+
+        Raises:
+            ValueError: `seconds` is negative.
+        """
+        if seconds < 0:
+            raise ValueError(f"Time does not go back: {seconds} s.")
+        with self.lock, self.store.transaction():
+            for tenant in self._tenants:
+                world = self._load(tenant)
+                lifecycle.advance(world, world.now_ms + round(seconds * 1000))
+                self.store.save(tenant, world)
+
+    def sleep(self, seconds: float) -> None:
+        """The same as `advance`, under the name clients look for: for this mock, waiting is letting time pass."""
+        self.advance(seconds)
+
+    @property
+    def now(self) -> float:
+        """Virtual time of the first key's world, in seconds since 1970."""
+        with self.world() as world:
+            return world.now_ms / 1000
+
+    @property
+    def height(self) -> int:
+        """The newest block of the first key's world."""
+        with self.world() as world:
+            return world.height
+
+    @contextmanager
+    def world(self, api_key: str | None = None) -> Iterator[World]:
+        """A key's world, the first key's by default, to look at or to change; changes are saved at the end.
+
+        Raises:
+            KeyError: The key is not accepted.
+        """
+        tenant = self._tenants[0] if api_key is None else sha256(api_key)
+        if tenant not in self._tenants:
+            raise KeyError("this API key is not accepted by this mock")
+        with self.lock, self.store.transaction():
+            world = self._load(tenant)
+            yield world
+            self.store.save(tenant, world)
+
+    def reset(self) -> None:
+        """Start over: fresh worlds, no faults, an empty call log."""
+        with self.lock:
+            with self.store.transaction():
+                self.store.clear()
+            self.faults.clear()
+            self.calls.clear()
+
+    def snapshot(self) -> bytes:
+        """All worlds as bytes for `restore`; faults and the call log are not part of it."""
+        with self.lock, self.store.transaction():
+            worlds = [self._load(tenant) for tenant in self._tenants]
+            return msgspec.msgpack.encode(_Snapshot(1, worlds))
+
+    def restore(self, saved: bytes) -> None:
+        """Go back to a snapshot, of this mock or of another one with the same keys.
+
+        Raises:
+            ValueError: These bytes are no snapshot.
+        """
+        snapshot = msgspec.msgpack.decode(saved, type=_Snapshot)
+        with self.lock, self.store.transaction():
+            for world in snapshot.worlds:
+                self.store.save(world.tenant, world)
+
+    def transport(self) -> MockTransport:
+        """A transport for `httpx.Client` and `httpx.AsyncClient` alike: `httpx.Client(transport=...)`."""
+        from mock_server.transport import MockTransport
+
+        return MockTransport(self.handle, self.advance)
+
+    def _answer(
+        self, request: MockRequest, found: tuple[Route, dict[str, str]] | None, not_before_ms: int
+    ) -> MockResponse:
+        """Faults, then one transaction: what an endpoint refuses is kept as well, since time went on."""
+        if found is not None:
+            try:
+                self.faults.before(found[0].name)
+            except ApiError as refusal:
+                return refusal.response
+        try:
+            with self.store.transaction():
+                response = self._transact(request, found, not_before_ms)
+        except ApiError as refusal:
+            response = refusal.response
+        except Exception:
+            _LOG.exception("%s %s failed inside the mock", request.method, request.path)
+            response = internal_error().response
+        return self.faults.after(found[0].name, request, response) if found else response
+
+    def _transact(
+        self, request: MockRequest, found: tuple[Route, dict[str, str]] | None, not_before_ms: int
+    ) -> MockResponse:
+        world, key_sha256 = self._caller(request)
+        lifecycle.advance(world, max(world.now_ms, not_before_ms))
+        try:
+            response = self._run(world, key_sha256, request, found)
+        except ApiError as refusal:
+            response = refusal.response
+        finally:
+            self.store.save(world.tenant, world)
+        return _stamped(response, world)
+
+    def _run(
+        self, world: World, key_sha256: str | None, request: MockRequest, found: tuple[Route, dict[str, str]] | None
+    ) -> MockResponse:
+        if found is None:
+            return text("404 Not Found", 404)
+        route, path = found
+        _check_body(route, request)
+        call = Call(world, request, path, self.faults, self.dialect, key_sha256)
+        return _with_cache_control(route, call, route.endpoint(call))
+
+    def _caller(self, request: MockRequest) -> tuple[World, str | None]:
+        """The caller's world and key; the anonymous see the first key's world (contract §2).
+
+        Raises:
+            ApiError: 400 two kinds of credentials, 401 a key that is not accepted.
+        """
+        key = request.headers.get("x-api-key")
+        if key is None:
+            return self._load(self._tenants[0]), None
+        if "authorization" in request.headers:
+            raise error(400, "Authorization and X-Api-Key headers are mutually exclusive")
+        digest = sha256(key)
+        if digest in self._tenants:
+            return self._load(digest), digest
+        for tenant in self._tenants:
+            world = self._load(tenant)
+            for made in world.api_keys.values():
+                if made.sha256 == digest and (made.expires_ms is None or made.expires_ms > world.now_ms):
+                    made.last_used_ms = world.now_ms
+                    return world, digest
+        raise error(401, "Invalid API key")
+
+    def _load(self, tenant: str) -> World:
+        world = self.store.load(tenant, World)
+        if world is None:
+            world = new_world(
+                seed=self.seed,
+                tenant=tenant,
+                fleet=self.fleet,
+                block_ms=self._block_ms,
+                balance=self._balance,
+                trial=self._trial,
+            )
+            self.store.save(tenant, world)
+        return world
+
+
+def sha256(key: str) -> str:
+    """What is kept of an API key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _check_body(route: Route, request: MockRequest) -> None:
+    """Size, then content type, as the Console checks them before it reads the body (contract §1)."""
+    if request.method != "GET" and len(request.body) > route.max_body:
+        raise error(413, "")
+    if not route.has_body:
+        return
+    kind = request.headers.get("content-type")
+    if kind is None:
+        raise ApiError(reply({"error": "Content-Type header is required"}, 400))
+    if kind.split(";")[0].strip() != "application/json":
+        raise ApiError(reply({"error": "Unsupported Content-Type"}, 400))
+
+
+def _stamped(response: MockResponse, world: World) -> MockResponse:
+    """The answer with the world's own time, by which clients date bids and escrow, and marked as a mock's."""
+    date = format_datetime(datetime.fromtimestamp(world.now_ms // 1000, UTC), usegmt=True)
+    return MockResponse(response.status, response.body, {**response.headers, "date": date, MOCK_HEADER: "1"})
+
+
+def _with_cache_control(route: Route, call: Call, response: MockResponse) -> MockResponse:
+    """Successful GETs say how long they may be kept."""
+    if route.method != "GET" or response.status != 200:
+        return response
+    scope = "public" if call.key_sha256 is None else "private"
+    age = route.age
+    value = f"{scope}, no-store" if age is None else f"{scope}, max-age={age[0]}, stale-while-revalidate={age[1]}"
+    return MockResponse(response.status, response.body, {**response.headers, "cache-control": value})

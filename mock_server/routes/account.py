@@ -1,0 +1,146 @@
+"""The user, the user's API keys, and tokens for providers (contract §7)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from mock_server import chance
+from mock_server.call import Call
+from mock_server.clock import iso
+from mock_server.http import MockResponse, error, reply
+from mock_server.state import ApiKey, World
+from mock_server.validate import Issues, Path, anything, data, instant, issue, number, obj, optional, string, uuid
+
+_ID = obj(id=uuid)
+
+
+def me(call: Call) -> MockResponse:
+    """GET /v1/user/me: `id` is the uuid that /v1/wallets wants."""
+    wallet = call.wallet()
+    world = call.world
+    name = f"mock-{world.tenant[:8]}"
+    body = {
+        "id": world.user_id,
+        "userId": f"auth0|{chance.hexadecimal(24, world.seed, 'auth0', world.tenant)}",
+        "username": name,
+        "email": f"{name}@mock.example",
+        "emailVerified": True,
+        "stripeCustomerId": None,
+        "bio": None,
+        "subscribedToNewsletter": False,
+        "youtubeUsername": None,
+        "twitterUsername": None,
+        "githubUsername": None,
+        "onboardingSkippedAt": None,
+        "lastActiveAt": iso(world.now_ms),
+        "lastIp": None,
+        "lastUserAgent": None,
+        "lastFingerprint": None,
+        "createdAt": iso(world.created_ms),
+        "trial": wallet.trial,
+        "userWallets": {"isTrialing": wallet.trial},
+    }
+    return reply({"data": body})
+
+
+def list_keys(call: Call) -> MockResponse:
+    """GET /v1/api-keys: the keys made through this API."""
+    call.require_user()
+    return reply({"data": [_key_json(call.world, key) for key in call.world.api_keys.values()]})
+
+
+def create_key(call: Call) -> MockResponse:
+    """POST /v1/api-keys: 201 with the key itself, shown this once; it works at once."""
+
+    def future(value: Any, path: Path, issues: Issues) -> Any:
+        at_ms = instant(value, path, issues)
+        if isinstance(at_ms, int) and at_ms <= call.world.now_ms:
+            issues.append(issue(path, "Expiration date must be in the future"))
+        return at_ms
+
+    wanted = call.body(data(name=string(minimum=1), expiresAt=optional(future)))["data"]
+    call.require_user()
+    world = call.world
+    name = (world.seed, "api key", world.tenant, world.count())
+    secret = chance.hexadecimal(64, *name)
+    made = ApiKey(
+        id=chance.uuid(*name),
+        name=wanted["name"],
+        sha256=hashlib.sha256(f"ac.sk.mock.{secret}".encode()).hexdigest(),
+        shown=f"ac.sk.mock.{secret[:6]}***{secret[-6:]}",
+        created_ms=world.now_ms,
+        updated_ms=world.now_ms,
+        expires_ms=wanted.get("expiresAt"),
+    )
+    world.api_keys[made.id] = made
+    return reply({"data": {**_key_json(world, made), "apiKey": f"ac.sk.mock.{secret}"}}, 201)
+
+
+def get_key(call: Call) -> MockResponse:
+    """GET /v1/api-keys/{id}."""
+    return reply({"data": _key_json(call.world, _key(call))})
+
+
+def rename_key(call: Call) -> MockResponse:
+    """PATCH /v1/api-keys/{id}."""
+    wanted = call.body(data(name=optional(string(minimum=1))))["data"]
+    key = _key(call)
+    key.name, key.updated_ms = wanted.get("name", key.name), call.world.now_ms
+    return reply({"data": _key_json(call.world, key)})
+
+
+def delete_key(call: Call) -> MockResponse:
+    """DELETE /v1/api-keys/{id}: 204, also for a key that never was."""
+    wanted = call.params(_ID)["id"]
+    call.require_user()
+    call.world.api_keys.pop(wanted, None)
+    return MockResponse(204)
+
+
+def create_jwt(call: Call) -> MockResponse:
+    """POST /v1/create-jwt-token: 201 with a token for providers, signed with the wallet's key."""
+    wanted = call.body(data(ttl=number(integer=True, above=0), leases=_object))["data"]
+    wallet = call.wallet()
+    from mock_server import tokens  # cryptography is heavy, and only this endpoint and the guide need it
+
+    problems = tokens.problems(wanted["leases"])
+    if problems:
+        raise error(400, ".\n".join(problems))
+    serial = call.world.count()
+    token = tokens.make(
+        call.world.seed, wallet.address, serial, call.world.now_ms, int(wanted["ttl"]), wanted["leases"]
+    )
+    return reply({"data": {"token": token}}, 201)
+
+
+def _object(value: Any, path: Path, issues: Issues) -> Any:
+    """Any object, all keys kept."""
+    obj()(value, path, issues)
+    return anything(value, path, issues)
+
+
+def _key(call: Call) -> ApiKey:
+    wanted = call.params(_ID)["id"]
+    call.require_user()
+    found = call.world.api_keys.get(wanted)
+    if found is None:
+        raise error(404, "API key not found")
+    return found
+
+
+def _key_json(world: World, key: ApiKey) -> dict[str, Any]:
+    def when(at_ms: int | None) -> str | None:
+        return None if at_ms is None else iso(at_ms)
+
+    return {
+        "id": key.id,
+        "name": key.name,
+        "keyFormat": key.shown,
+        "expiresAt": when(key.expires_ms),
+        "createdAt": iso(key.created_ms),
+        "updatedAt": iso(key.updated_ms),
+        "lastUsedAt": when(key.last_used_ms),
+        "userId": world.user_id,
+        "hashedKey": key.sha256,
+    }

@@ -1,0 +1,321 @@
+"""Request validation as zod does it, with zod's words (contract §3): small checkers that compose.
+
+A checker takes a value, where it stands and the list of issues; it returns the value as the endpoint sees it and
+appends an issue for each problem. `parse` runs one and raises the Console's 400 with all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from akash_nb.ids import is_address
+from mock_server.http import ApiError, error
+
+Path = tuple[str | int, ...]
+Issues = list[dict[str, Any]]
+Check = Callable[[Any, Path, Issues], Any]
+
+#: Stands for JavaScript's `undefined`: a key that is not there.
+UNDEFINED = object()
+
+_UUID = re.compile(r"^[0-9a-f]{8}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{12}$", re.IGNORECASE)
+_BIGINT = re.compile(r"^(?:[+-]?[0-9]+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$")
+_ISO = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$")
+
+
+def parse(check: Check, value: Any) -> Any:
+    """The value as the endpoint sees it.
+
+    Raises:
+        ApiError: 400 `validation_error`, whose `data` lists every issue.
+    """
+    issues: Issues = []
+    result = check(value, (), issues)
+    if issues:
+        raise invalid(issues)
+    return result
+
+
+def invalid(issues: Issues) -> ApiError:
+    """The Console's 400 for these issues, ready to raise."""
+    return error(400, "Validation error", code="validation_error", kind="validation_error", data=issues)
+
+
+def issue(path: Path, message: str) -> dict[str, Any]:
+    """An issue of zod's `custom` kind."""
+    return {"code": "custom", "message": message, "path": list(path)}
+
+
+def string(*, minimum: int = 0) -> Check:
+    """Text of at least that many characters."""
+
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        if not isinstance(value, str):
+            return _wrong_type("string", value, path, issues)
+        if len(value) < minimum:
+            text = f"String must contain at least {minimum} character(s)"
+            issues.append(_too("small", "string", minimum, text, path))
+        return value
+
+    return check
+
+
+def boolean(value: Any, path: Path, issues: Issues) -> Any:
+    """`true` or `false`."""
+    return value if isinstance(value, bool) else _wrong_type("boolean", value, path, issues)
+
+
+def number(
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    above: float | None = None,
+    step: str | None = None,
+    integer: bool = False,
+    coerce: bool = False,
+) -> Check:
+    """A number within bounds. `coerce` reads text first, as query parameters are (empty text is 0)."""
+
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        if coerce:
+            value = _to_number(value)
+        if value != value or isinstance(value, bool) or not isinstance(value, int | float):
+            return _wrong_type("number", value, path, issues)
+        if integer and value != int(value):
+            return _mismatch("integer", "float", path, issues)
+        _bounds(value, minimum, maximum, above, path, issues)
+        if step is not None and round(value / float(step), 6) != round(value / float(step)):
+            text = f"Number must be a multiple of {step}"
+            issues.append({"code": "not_multiple_of", "multipleOf": float(step), "message": text, "path": list(path)})
+        return value
+
+    return check
+
+
+def dseq(value: Any, path: Path, issues: Issues) -> Any:
+    """A deployment number by JavaScript's BigInt coercion, as decimal text without leading zeros."""
+    coerced = _to_bigint(value)
+    if coerced is None:
+        return _wrong_type("bigint", value, path, issues)
+    if coerced <= 0:
+        shape = {"code": "too_small", "type": "bigint", "minimum": "0", "inclusive": False}
+        issues.append({**shape, "message": "Invalid input", "path": list(path)})
+    return str(coerced)
+
+
+def address(value: Any, path: Path, issues: Issues) -> Any:
+    """An akash address with a right checksum."""
+    if not isinstance(value, str):
+        return _wrong_type("string", value, path, issues)
+    if not is_address(value):
+        issues.append(issue(path, "Invalid address"))
+    return value
+
+
+def uuid(value: Any, path: Path, issues: Issues) -> Any:
+    """A UUID of any version."""
+    if not isinstance(value, str):
+        return _wrong_type("string", value, path, issues)
+    if not _UUID.match(value):
+        shape = {"validation": "uuid", "code": "invalid_string", "message": "Invalid uuid"}
+        issues.append({**shape, "path": list(path)})
+    return value
+
+
+def instant(value: Any, path: Path, issues: Issues) -> Any:
+    """An ISO instant that ends in `Z`, as ms since 1970."""
+    if not isinstance(value, str):
+        return _wrong_type("string", value, path, issues)
+    if _ISO.match(value):
+        try:
+            return int(datetime.fromisoformat(value).timestamp() * 1000)
+        except ValueError:
+            pass  # looks right but is no day of the calendar: reported below like any other wrong text
+    shape = {"code": "invalid_string", "validation": "datetime", "message": "Invalid datetime"}
+    issues.append({**shape, "path": list(path)})
+    return value
+
+
+def matching(pattern: str, message: str) -> Check:
+    """Text that matches a pattern from start to end."""
+    compiled = re.compile(pattern)
+
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        if not isinstance(value, str):
+            return _wrong_type("string", value, path, issues)
+        if not compiled.fullmatch(value):
+            shape = {"validation": "regex", "code": "invalid_string", "message": message}
+            issues.append({**shape, "path": list(path)})
+        return value
+
+    return check
+
+
+def enum(*options: str) -> Check:
+    """One of these texts."""
+
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        listed = " | ".join(f"'{option}'" for option in options)
+        if not isinstance(value, str):
+            issues.append(
+                {
+                    "expected": listed,
+                    "received": _type_of(value),
+                    "code": "invalid_type",
+                    "path": list(path),
+                    "message": "Required" if value is UNDEFINED else f"Expected {listed}, received {_type_of(value)}",
+                }
+            )
+        elif value not in options:
+            text = f"Invalid enum value. Expected {listed}, received '{value}'"
+            shape = {"received": value, "code": "invalid_enum_value", "options": list(options)}
+            issues.append({**shape, "path": list(path), "message": text})
+        return value
+
+    return check
+
+
+def array(item: Check, *, minimum: int = 0, maximum: int | None = None) -> Check:
+    """A list of such items."""
+
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        if not isinstance(value, list):
+            return _wrong_type("array", value, path, issues)
+        if len(value) < minimum:
+            text = f"Array must contain at least {minimum} element(s)"
+            issues.append(_too("small", "array", minimum, text, path))
+        if maximum is not None and len(value) > maximum:
+            issues.append(_too("big", "array", maximum, f"Array must contain at most {maximum} element(s)", path))
+        return [item(entry, (*path, index), issues) for index, entry in enumerate(value)]
+
+    return check
+
+
+def obj(**fields: Check) -> Check:
+    """An object with these keys; others are dropped, as zod does by default."""
+
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        if not isinstance(value, dict):
+            return _wrong_type("object", value, path, issues)
+        result = {name: inner(value.get(name, UNDEFINED), (*path, name), issues) for name, inner in fields.items()}
+        return {name: entry for name, entry in result.items() if entry is not UNDEFINED}
+
+    return check
+
+
+def optional(inner: Check, default: Any = UNDEFINED) -> Check:
+    """May be missing."""
+
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        return default if value is UNDEFINED else inner(value, path, issues)
+
+    return check
+
+
+def anything(value: Any, path: Path, issues: Issues) -> Any:
+    """Whatever is there."""
+    return value
+
+
+def data(**fields: Check) -> Check:
+    """A body of `{"data": {...}}`."""
+    return obj(data=obj(**fields))
+
+
+def union(*options: Check) -> Check:
+    """The first option that fits; when none does, one issue holds what each of them said."""
+
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        failures: list[dict[str, Any]] = []
+        for option in options:
+            found: Issues = []
+            result = option(value, path, found)
+            if not found:
+                return result
+            failures.append({"issues": found, "name": "ZodError"})
+        shape = {"code": "invalid_union", "unionErrors": failures, "path": list(path)}
+        issues.append({**shape, "message": "Invalid input"})
+        return value
+
+    return check
+
+
+def _wrong_type(expected: str, value: Any, path: Path, issues: Issues) -> Any:
+    return _mismatch(expected, _type_of(value), path, issues)
+
+
+def _mismatch(expected: str, received: str, path: Path, issues: Issues) -> None:
+    text = "Required" if received == "undefined" else f"Expected {expected}, received {received}"
+    shape = {"code": "invalid_type", "expected": expected, "received": received}
+    issues.append({**shape, "path": list(path), "message": text})
+
+
+def _type_of(value: Any) -> str:
+    if value is UNDEFINED:
+        return "undefined"
+    if value is None:
+        return "null"
+    if value != value:
+        return "nan"
+    names: Sequence[tuple[type, str]] = (
+        (bool, "boolean"),
+        (str, "string"),
+        (int, "number"),
+        (float, "number"),
+        (list, "array"),
+        (dict, "object"),
+    )
+    return next(name for kind, name in names if isinstance(value, kind))
+
+
+def _too(which: str, kind: str, limit: Any, message: str, path: Path, *, inclusive: bool = True) -> dict[str, Any]:
+    bound = "minimum" if which == "small" else "maximum"
+    shape = {"code": f"too_{which}", bound: limit, "type": kind, "inclusive": inclusive, "exact": False}
+    return {**shape, "message": message, "path": list(path)}
+
+
+def _bounds(
+    value: float, minimum: float | None, maximum: float | None, above: float | None, path: Path, issues: Issues
+) -> None:
+    if minimum is not None and value < minimum:
+        text = f"Number must be greater than or equal to {minimum}"
+        issues.append(_too("small", "number", minimum, text, path))
+    if above is not None and value <= above:
+        text = f"Number must be greater than {above}"
+        issues.append(_too("small", "number", above, text, path, inclusive=False))
+    if maximum is not None and value > maximum:
+        issues.append(_too("big", "number", maximum, f"Number must be less than or equal to {maximum}", path))
+
+
+def _to_number(value: Any) -> Any:
+    """JavaScript's Number(): blank text is 0, text that is no number is NaN."""
+    if not isinstance(value, str):
+        return float("nan") if value is UNDEFINED else value
+    stripped = value.strip()
+    if not stripped:
+        return 0
+    try:
+        return int(stripped) if stripped.lstrip("+-").isdecimal() else float(stripped)
+    except ValueError:
+        return float("nan")
+
+
+def _to_bigint(value: Any) -> int | None:
+    """JavaScript's BigInt(): whole numbers, booleans, and text in any of its notations; None where it throws."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    if not isinstance(value, str):
+        return None
+    stripped = value.strip()
+    if not stripped:
+        return 0
+    if not stripped.isascii() or not _BIGINT.match(stripped):
+        return None
+    return int(stripped, 0) if stripped[:2].lower() in ("0x", "0o", "0b") else int(stripped)

@@ -1,0 +1,98 @@
+"""The journal: written before spending, readable by its owner only, apart by account."""
+
+from __future__ import annotations
+
+import stat
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from akash_nb.errors import JournalError
+from akash_nb.journal import Journal
+from akash_nb.models import CertificatePair
+from tests.akash_nb.records import NOW
+
+FIVE = Decimal(5)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "journal.db"
+
+
+def test_the_file_and_its_folder_are_for_the_owner_only(path: Path) -> None:
+    Journal(path, "a")
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_create_is_there_before_and_after_its_answer(path: Path) -> None:
+    journal = Journal(path, "a")
+    entry_id = journal.asked_to_create("sdl", "hash", FIVE, NOW)
+    before = Journal(path, "a").entries()
+    journal.created(entry_id, "17", "manifest")
+    after = Journal(path, "a").entries()
+
+    assert [(e.state, e.dseq, e.manifest, e.sdl, e.asked_at) for e in before] == [("asked", None, None, "sdl", NOW)]
+    assert [(e.state, e.dseq, e.manifest, e.deposit_usd) for e in after] == [("open", "17", "manifest", FIVE)]
+
+
+def test_accounts_do_not_see_each_other(path: Path) -> None:
+    mine, yours = Journal(path, "mine"), Journal(path, "yours")
+    mine.created(mine.asked_to_create("sdl", "hash", FIVE, NOW), "17", "m")
+    mine.save_certificate(CertificatePair("cert", "key"))
+
+    assert yours.entries() == ()
+    assert yours.certificate() is None
+    assert yours.actions() == ()
+
+
+def test_an_action_left_by_a_crash_stays_asked(path: Path) -> None:
+    journal = Journal(path, "a")
+    with pytest.raises(KeyboardInterrupt), journal.action("deposit", "17", {"usd": "5"}, NOW):
+        raise KeyboardInterrupt
+
+    (action,) = Journal(path, "a").actions("17")
+    assert (action.kind, action.outcome, action.detail) == ("deposit", "asked", {"usd": "5"})
+
+
+@pytest.mark.parametrize("outcome", ["done", "refused", "unknown"])
+def test_an_action_takes_its_outcome(path: Path, outcome: str) -> None:
+    journal = Journal(path, "a")
+    with journal.action("lease", "17", {}, NOW) as note:
+        getattr(note, outcome)("because")
+
+    (action,) = journal.actions()
+    assert (action.outcome, action.answer) == (outcome, "because")
+
+
+def test_a_certificate_replaces_the_one_before(path: Path) -> None:
+    journal = Journal(path, "a")
+    journal.save_certificate(CertificatePair("old", "key"))
+    journal.save_certificate(CertificatePair("new", "key2", "pub"))
+
+    assert Journal(path, "a").certificate() == CertificatePair("new", "key2", "pub")
+
+
+def test_adopting_a_known_deployment_changes_nothing(path: Path) -> None:
+    journal = Journal(path, "a")
+    journal.created(journal.asked_to_create("sdl", "hash", FIVE, NOW), "17", "m")
+    journal.adopted("17", "other", NOW)
+
+    assert [(e.sdl, e.version) for e in journal.entries()] == [("sdl", "hash")]
+
+
+def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(JournalError, match=r"Nothing was sent.*AKASH_NB_HOME"):
+        Journal(tmp_path / "file" / "journal.db", "a")
+
+
+def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").write_text("this is no database, and long enough to be read as one" * 50)
+
+    with pytest.raises(JournalError, match="cannot be used"):
+        Journal(tmp_path / "journal.db", "a")

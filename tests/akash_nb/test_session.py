@@ -1,0 +1,382 @@
+"""The lifecycle as people use it, on the mock: in both dialects, blocking and awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import akash_nb as akash
+from akash_nb.demo import WEB_SDL
+from akash_nb.errors import (
+    APIError,
+    AuthenticationError,
+    BidExpiredError,
+    InvalidInputError,
+    NoBidsError,
+    NoChoiceError,
+    OutcomeUnknownError,
+    OutOfFundsError,
+    SDLError,
+)
+from akash_nb.flows.certificate import NOT_NEEDED
+from mock_server import MockConsole
+
+TWO_GROUPS = (
+    WEB_SDL.replace("services:\n", "services:\n  db:\n    image: postgres:16\n", 1)
+    .replace(
+        "  placement:\n",
+        "  placement:\n    elsewhere:\n      pricing:\n        web:\n          denom: uact\n          amount: 1000\n",
+    )
+    .replace("deployment:\n", "deployment:\n  db:\n    elsewhere:\n      profile: web\n      count: 1\n")
+)
+
+
+@pytest.fixture(params=["live", "guide"])
+def console(request: pytest.FixtureRequest) -> MockConsole:
+    return MockConsole(dialect=request.param)
+
+
+@pytest.fixture
+def live() -> MockConsole:
+    return MockConsole()
+
+
+def running(session: Any, sdl: str = WEB_SDL) -> Any:
+    """A deployment with a lease, all services up."""
+    deployment = session.deploy(sdl)
+    deployment.wait_for_bids()
+    deployment.lease()
+    deployment.wait_until_ready()
+    return deployment
+
+
+def test_an_sdl_file_becomes_a_running_service_and_is_closed_again(console: MockConsole, tmp_path: Path) -> None:
+    (tmp_path / "deploy.yaml").write_text(WEB_SDL)
+    with akash.connect(mock=console) as session:
+        deployment = session.deploy(tmp_path / "deploy.yaml", deposit_usd=5)
+        bids = deployment.wait_for_bids()
+        deployment.lease(akash.policy.cheapest().audited())
+        status = deployment.wait_until_ready()
+        uris = deployment.status().uris
+        receipt = deployment.close()
+
+        assert bids.covers_all_groups
+        assert status.is_ready
+        assert len(uris) == 1
+        assert uris[0].startswith("http://")
+        assert deployment.stage == "closed"
+        assert receipt.is_mock
+        assert receipt.deposited_usd == 5
+        assert receipt.paid_usd + receipt.returned_usd == 5
+
+
+def test_the_same_journey_can_be_awaited(console: MockConsole) -> None:
+    async def journey() -> tuple[str, ...]:
+        async with akash.connect_async(mock=console) as session:
+            deployment = await session.deploy(WEB_SDL, deposit_usd=5)
+            await deployment.wait_for_bids()
+            await deployment.lease(akash.policy.cheapest())
+            await deployment.wait_until_ready()
+            uris = (await deployment.status()).uris
+            await deployment.close()
+            return uris
+
+    assert asyncio.run(journey())
+
+
+def test_blocking_and_awaited_see_the_same_market(live: MockConsole) -> None:
+    async def keys() -> list[str]:
+        async with akash.connect_async(mock=MockConsole()) as session:
+            deployment = await session.deploy(WEB_SDL)
+            return [offer.key for offer in await deployment.wait_for_bids()]
+
+    with akash.connect(mock=live) as session:
+        assert [offer.key for offer in session.deploy(WEB_SDL).wait_for_bids()] == asyncio.run(keys())
+
+
+def test_every_group_of_an_sdl_gets_a_lease_of_its_own(console: MockConsole) -> None:
+    with akash.connect(mock=console) as session:
+        deployment = running(session, TWO_GROUPS)
+
+        assert [lease.id.gseq for lease in deployment.state.live_leases] == [1, 2]
+        assert {service.name for service in deployment.state.services} == {"db", "web"}
+
+
+def test_the_certificate_step_says_that_none_is_needed_on_the_live_service(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        assert str(session.certificate()) == NOT_NEEDED
+        session.certificate()
+
+    assert [call.operation for call in live.calls].count("createCertificate") == 1
+
+
+def test_a_certificate_is_kept_until_it_expires() -> None:
+    console = MockConsole(dialect="guide")
+    with akash.connect(mock=console) as session:
+        first, second = session.certificate(), session.certificate()
+        console.advance(400 * 86_400)
+        session.wallet()
+        third = session.certificate()
+
+    assert (first.is_new, second.is_new, third.is_new) == (True, False, True)
+    assert first.pair == second.pair != third.pair
+
+
+def test_bids_are_a_typed_table_that_says_where_it_comes_from(live: MockConsole) -> None:
+    from akash_nb.frames.bids import COLUMNS
+
+    with akash.connect(mock=live) as session:
+        frame = session.deploy(WEB_SDL).wait_for_bids().frame()
+
+    assert list(frame.columns) == list(COLUMNS)
+    assert {name: str(frame[name].dtype) for name in COLUMNS} == {name: dtype for name, (dtype, _) in COLUMNS.items()}
+    assert frame.attrs["source"] == "MOCK"
+    assert "6.098 s per block" in frame.attrs["prices"]
+    assert frame["usd_hour"].is_monotonic_increasing
+    assert (frame["usd_month"] / frame["usd_hour"]).round(3).unique().tolist() == [730.488]
+    assert frame["age_s"].between(0, 120).all()
+
+
+def test_added_funds_lengthen_the_runway(console: MockConsole) -> None:
+    with akash.connect(mock=console) as session:
+        deployment = running(session)
+        before = deployment.runway.left_usd
+        after = deployment.deposit(5).left_usd
+
+        assert Decimal("4.9") < after - before <= 5
+
+
+def test_after_the_close_no_bid_is_shown_as_open_or_leased(console: MockConsole) -> None:
+    with akash.connect(mock=console) as session:
+        deployment = running(session)
+        deployment.close()
+
+        assert {offer.bid.state for offer in deployment.bids} == {"closed", "lost"}
+
+
+def test_an_update_keeps_number_and_lease(console: MockConsole) -> None:
+    with akash.connect(mock=console) as session:
+        deployment = running(session)
+        lease = deployment.state.live_leases[0].id
+        old = deployment.state.version
+        status = deployment.update(WEB_SDL.replace("nginx:1.27", "nginx:1.28"))
+
+        assert status.version != old
+        assert [item.id for item in status.live_leases] == [lease]
+        assert session.journal.entry(deployment.dseq).sdl.count("nginx:1.28") == 1
+
+
+def test_no_bid_is_explained_by_a_price_below_the_market(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL.replace("amount: 1000", "amount: 0.001"))
+        with pytest.raises(NoBidsError) as caught:
+            deployment.wait_for_bids()
+
+    cause = caught.value.findings[0]
+    assert (cause.verdict, cause.cause) == ("cause", "Price of anywhere")
+    assert "raise the amounts" in cause.advice
+    assert "nothing drains it" in str(caught.value)
+
+
+def test_no_bid_is_explained_by_a_region_that_nobody_serves(live: MockConsole) -> None:
+    sdl = WEB_SDL.replace("      pricing:\n", "      attributes:\n        location-region: moon\n      pricing:\n")
+    with akash.connect(mock=live) as session, pytest.raises(NoBidsError, match="placement attributes") as caught:
+        session.deploy(sdl).wait_for_bids()
+
+    assert caught.value.findings[0].advice.startswith("drop or change the attributes")
+
+
+def test_no_bid_is_explained_by_resources_that_nobody_has(live: MockConsole) -> None:
+    sdl = WEB_SDL.replace("size: 512Mi", "size: 2Ti")
+    with akash.connect(mock=live) as session, pytest.raises(NoBidsError, match="ask for less"):
+        session.deploy(sdl).wait_for_bids()
+
+
+def test_a_bid_chosen_too_late_is_said_to_be_gone(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        picked = deployment.wait_for_bids().open[0].key
+        live.advance(400)
+        with pytest.raises(BidExpiredError, match="is gone"):
+            deployment.lease([picked])
+
+
+def test_a_policy_that_fits_nobody_says_why_bid_by_bid(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        deployment.wait_for_bids()
+        with pytest.raises(NoChoiceError, match=r"region is .*, not moon"):
+            deployment.lease(akash.policy.cheapest().region("moon"))
+
+
+BAD_INPUT = [
+    pytest.param("no-such-file.yaml", InvalidInputError, "no-such-file", id="no file"),
+    pytest.param("", InvalidInputError, "There is no SDL", id="nothing"),
+    pytest.param(Path(), InvalidInputError, "cannot be read", id="a folder"),
+    pytest.param(WEB_SDL.replace("cpu:", "cpuu:"), SDLError, "cpu", id="wrong key"),
+    pytest.param("services: [", SDLError, "line 2", id="no yaml"),
+]
+
+
+@pytest.mark.parametrize(("sdl", "error", "words"), BAD_INPUT)
+def test_bad_input_is_one_clear_error_and_sends_nothing(live: MockConsole, sdl: Any, error: Any, words: str) -> None:
+    with akash.connect(mock=live) as session:
+        session.certificate()
+        with pytest.raises(error, match=words) as caught:
+            session.deploy(sdl)
+
+    assert "Nothing was sent" in str(caught.value)
+    assert "createDeployment" not in [call.operation for call in live.calls]
+
+
+@pytest.mark.parametrize("deposit", ["five", float("nan"), -3, 0, None])
+def test_a_deposit_that_is_none_is_refused_before_it_leaves(live: MockConsole, deposit: Any) -> None:
+    with akash.connect(mock=live) as session, pytest.raises(InvalidInputError):
+        session.deploy(WEB_SDL, deposit_usd=deposit)
+
+    assert "createDeployment" not in [call.operation for call in live.calls]
+
+
+def test_a_wallet_that_is_empty_says_so(live: MockConsole) -> None:
+    with akash.connect(mock=MockConsole(balance_usd=1)) as session, pytest.raises(OutOfFundsError, match="Add credits"):
+        session.deploy(WEB_SDL)
+
+
+def test_an_answer_lost_after_the_create_took_effect_is_found_and_spent_once(live: MockConsole) -> None:
+    live.faults.drop("createDeployment", when="after")
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        deployment.wait_for_bids()
+
+        assert len(session.resume()) == 1
+    assert [call.operation for call in live.calls].count("createDeployment") == 1
+
+
+def test_an_answer_lost_before_the_create_took_effect_is_not_repeated(live: MockConsole) -> None:
+    live.faults.drop("createDeployment", when="before")
+    with akash.connect(mock=live) as session:
+        with pytest.raises(OutcomeUnknownError, match="most likely nothing was spent"):
+            session.deploy(WEB_SDL)
+
+        assert session.resume() == ()
+    assert [call.operation for call in live.calls].count("createDeployment") == 1
+
+
+def test_an_answer_lost_on_a_lease_is_asked_again(live: MockConsole) -> None:
+    live.faults.drop("createLease", when="after")
+    with akash.connect(mock=live) as session:
+        assert running(session).state.is_ready
+
+
+def test_resume_after_a_restart_finds_the_deployment_with_its_manifest(console: MockConsole, home: Path) -> None:
+    """Two sessions on one mock and one journal, as before and after a kernel's death."""
+    from akash_nb.journal import Journal
+
+    def session() -> Any:
+        made = akash.connect(mock=console)
+        made.journal = Journal(home / "journal.db", "mock")
+        made.context = type(made.context)(made.journal, made.now)
+        return made
+
+    before = session().deploy(WEB_SDL)
+    (after,) = session().resume()
+
+    assert (after.dseq, after.manifest, after.sdl) == (before.dseq, before.manifest, WEB_SDL)
+    after.wait_for_bids()
+    after.lease()
+    assert after.wait_until_ready().is_ready
+
+
+def test_what_was_made_elsewhere_can_be_closed_but_not_leased(live: MockConsole) -> None:
+    akash.connect(mock=live).deploy(WEB_SDL)
+    (found,) = akash.connect(mock=live).resume()
+
+    with pytest.raises(InvalidInputError, match="created elsewhere"):
+        found.lease()
+    assert found.close().returned_usd == 5
+
+
+def test_a_wrong_key_says_where_to_get_one(live: MockConsole) -> None:
+    import httpx
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            401, json={"error": "UnauthorizedError", "message": "Invalid API key", "code": "unauthorized"}
+        )
+
+    client = akash.Client("ac.sk.test.wrong", transport=httpx.MockTransport(handler))
+    with client, pytest.raises(AuthenticationError, match="AKASH_API_KEY"):
+        client.deployments.list()
+
+
+def test_a_second_verb_at_the_same_time_is_refused(live: MockConsole) -> None:
+    """A double click must not spend twice."""
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        flow = type(deployment).wait_for_bids.build(deployment)
+        next(flow)
+        with pytest.raises(InvalidInputError, match="still under way"):
+            deployment.deposit(5)
+        flow.close()
+        assert deployment.activity is None
+        deployment.deposit(5)
+
+
+def test_verbs_tell_views_what_they_do(live: MockConsole) -> None:
+    seen: list[str] = []
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        deployment.observe(lambda change: seen.append(getattr(change["new"], "name", "idle")), names="activity")
+        deployment.observe(lambda change: seen.append(change["new"]), names="stage")
+        deployment.wait_for_bids()
+        deployment.lease()
+        deployment.wait_until_ready()
+        deployment.close()
+
+    stages = [item for item in seen if item in ("bids", "leased", "running", "closed")]
+    assert stages == ["bids", "leased", "running", "closed"]
+    assert {"wait_for_bids", "lease", "wait_until_ready", "close"} <= set(seen)
+
+
+def test_a_failed_verb_leaves_its_error_for_views_until_the_next_success(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        live.faults.status(402, "depositDeployment")
+        with pytest.raises(APIError):
+            deployment.deposit(5)
+        assert isinstance(deployment.error, OutOfFundsError)
+        deployment.deposit(5)
+        assert deployment.error is None
+
+
+def test_a_flow_can_run_in_the_background_and_be_cancelled(live: MockConsole) -> None:
+    from concurrent.futures import CancelledError
+
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        kind = type(deployment)
+        assert session.start(kind.wait_for_bids.build(deployment)).result(timeout=30).covers_all_groups
+
+        waiting = session.start(kind.wait_for_bids.build(deployment, timeout_s=1e9, settle_s=1e9))
+        idle = threading.Event()
+        deployment.observe(lambda change: change["new"] is None and idle.set(), names="activity")
+        waiting.cancel()
+        with pytest.raises(CancelledError):
+            waiting.result(timeout=30)
+        assert idle.wait(timeout=30)
+        deployment.close()
+
+
+def test_the_session_and_its_deployments_say_mock(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+
+        assert "MOCK" in repr(session)
+        assert "MOCK" in repr(deployment)
+        assert "MOCK" in repr(deployment.wait_for_bids())
+        assert "MOCK" in str(deployment.close())

@@ -1,0 +1,431 @@
+"""The widgets without a browser: gestures in, views out, and nothing that a page must not have."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import traitlets
+
+import akash_nb as akash
+from akash_nb.client import Client
+from akash_nb.demo import WEB_SDL
+from akash_nb.deployment import Deployment
+from akash_nb.errors import InvalidInputError, NoChoiceError
+from akash_nb.session import Session
+from akash_nb.widgets._desk import Desk, Poller, reads_of
+from akash_nb.widgets.bid_table import BidTable
+from akash_nb.widgets.lifecycle import LifecyclePanel
+from akash_nb.widgets.sdl_editor import SdlEditor
+from akash_nb.widgets.studio import Studio
+from mock_server import MOCK_API_KEY, MockConsole
+from tests.akash_nb.records import bids, offer
+
+WIDGETS = [LifecyclePanel, BidTable, SdlEditor]
+
+
+@pytest.fixture
+def console() -> MockConsole:
+    return MockConsole()
+
+
+@pytest.fixture
+def session(console: MockConsole) -> Iterator[Session[Client]]:
+    with akash.connect(mock=console) as session:
+        session.sdl = WEB_SDL
+        yield session
+
+
+@pytest.fixture
+def deployment(session: Session[Client]) -> Deployment[Client]:
+    deployment = session.deploy()
+    deployment.wait_for_bids()
+    return deployment
+
+
+def settled(session: Session[Client], act: Any) -> None:
+    """Do something that starts background work, and wait until session and deployment are idle again."""
+    idle = threading.Event()
+    began = threading.Event()
+
+    def watch(change: Any) -> None:
+        (began if change["new"] else idle).set()
+
+    targets = [session, *([session.current] if session.current else [])]
+    for target in targets:
+        target.observe(watch, names="activity")
+    act()
+    assert began.wait(20), "nothing was started"
+    assert idle.wait(20), "it did not end"
+    for target in targets:
+        target.unobserve(watch, names="activity")
+
+
+def sent(console: MockConsole, operation: str) -> int:
+    return [call.operation for call in console.calls].count(operation)
+
+
+# The panel
+
+
+def test_creating_asks_first_and_names_the_amount_and_that_it_is_mock_money(session: Session[Client]) -> None:
+    panel = LifecyclePanel(session)
+    panel.press("create", usd="7.5")
+
+    assert panel.question == "Lock $7.50 of MOCK money in the deployment's escrow?"
+    assert session.current is None
+
+
+def test_yes_creates_and_a_second_yes_does_not(session: Session[Client], console: MockConsole) -> None:
+    panel = LifecyclePanel(session)
+    panel.press("create")
+    settled(session, panel.confirm)
+    panel.confirm()
+
+    assert session.current is not None
+    assert sent(console, "createDeployment") == 1
+
+
+def test_no_spends_nothing(session: Session[Client], console: MockConsole) -> None:
+    panel = LifecyclePanel(session)
+    panel.press("create")
+    panel.cancel()
+    panel.confirm()
+
+    assert sent(console, "createDeployment") == 0
+
+
+@pytest.mark.parametrize("usd", ["lots", "-1", "0", "nan"])
+def test_an_amount_that_is_none_is_refused_before_it_is_asked(session: Session[Client], usd: str) -> None:
+    panel = LifecyclePanel(session)
+    with pytest.raises(InvalidInputError):
+        panel.press("create", usd=usd)
+
+    assert panel.question == ""
+
+
+def test_the_whole_life_by_buttons(session: Session[Client], deployment: Deployment[Client]) -> None:
+    panel = LifecyclePanel(session)
+    panel.press("lease", policy="cheapest")
+    assert "per hour" in panel.question or "/h" in panel.question
+    settled(session, panel.confirm)
+    deployment.wait_until_ready()
+    panel.press("deposit", usd="1")
+    settled(session, panel.confirm)
+    panel.press("close")
+    settled(session, panel.confirm)
+
+    assert deployment.stage == "closed"
+    assert deployment.receipt is not None
+    assert deployment.receipt.deposited_usd == 6
+    assert panel.view["receipt"]["title"].startswith("MOCK")
+
+
+ALLOWED = {
+    "nothing yet": {"certificate", "create", "resume"},
+    "bids": {"wait", "lease", "refresh", "deposit", "close", "resume"},
+    "running": {"refresh", "deposit", "close", "resume"},
+    "closed": {"create", "refresh", "resume"},
+}
+
+
+@pytest.mark.parametrize("state", ALLOWED)
+def test_only_what_the_state_allows_can_be_pressed_and_the_rest_says_why(session: Session[Client], state: str) -> None:
+    if state != "nothing yet":
+        deployment = session.deploy()
+        deployment.wait_for_bids()
+        if state in ("running", "closed"):
+            deployment.lease()
+            deployment.wait_until_ready()
+        if state == "closed":
+            deployment.close()
+    panel = LifecyclePanel(session)
+    actions = panel.view["actions"]
+    pressable = {name for name, action in actions.items() if not action["why"]}
+
+    assert pressable == ALLOWED[state]
+    for name in actions.keys() - pressable:
+        with pytest.raises(InvalidInputError, match="Nothing was done"):
+            panel.press(name)
+
+
+def test_a_verb_that_runs_locks_the_buttons(session: Session[Client], deployment: Deployment[Client]) -> None:
+    flow = Deployment.wait_for_bids.build(deployment, timeout_s=1e6, settle_s=1e6)
+    next(flow)
+    panel = LifecyclePanel(session)
+
+    assert panel.view["activity"]["name"] == "wait_for_bids"
+    assert panel.view["actions"]["deposit"]["why"].startswith("Busy")
+    flow.close()
+    assert panel.view["activity"] is None
+
+
+def test_the_error_of_a_verb_shows_in_the_panel_until_it_is_dismissed(
+    session: Session[Client], deployment: Deployment[Client], console: MockConsole
+) -> None:
+    panel = LifecyclePanel(session)
+    with pytest.raises(NoChoiceError):
+        deployment.lease(akash.policy.cheapest().region("moon"))
+
+    assert panel.view["error"]["means"] == "No lease was made."
+    panel.dismiss()
+    assert panel.view["error"] is None
+
+
+def test_a_gesture_that_is_nonsense_shows_as_an_error_and_is_acknowledged(session: Session[Client]) -> None:
+    panel = LifecyclePanel(session)
+    panel._on_message(panel, {"press": "fly"}, [])
+
+    assert "no button 'fly'" in panel.view["error"]["what"]
+
+
+def test_forgotten_deployments_can_be_resumed_from_the_panel(console: MockConsole) -> None:
+    first = akash.connect(mock=console)
+    made = first.deploy(WEB_SDL)
+    later = akash.connect(mock=console)
+    panel = LifecyclePanel(later)
+    settled(later, lambda: panel.press("resume"))
+
+    assert [item["dseq"] for item in panel.view["deployments"]] == [made.dseq]
+    assert later.current is not None
+
+
+# The table
+
+
+def test_a_pick_becomes_the_choice_and_a_second_one_of_the_group_replaces_it(deployment: Deployment[Client]) -> None:
+    table = BidTable(deployment)
+    one, two = (item.key for item in deployment.bids.open[:2])
+    table._on_message(table, {"pick": one}, [])
+    table._on_message(table, {"pick": two}, [])
+
+    assert table.selection == [two]
+    assert [item.key for item in deployment.choice.chosen.values()] == [two]
+
+
+def test_a_selection_from_python_is_the_same_as_a_click(deployment: Deployment[Client]) -> None:
+    one, other = BidTable(deployment), BidTable(deployment)
+    one.selection = [deployment.bids.open[2].key]
+
+    assert other.selection == one.selection
+
+
+def test_an_unknown_bid_cannot_be_selected(deployment: Deployment[Client]) -> None:
+    with pytest.raises(traitlets.TraitError, match="no bid 'nobody'"):
+        BidTable(deployment).selection = ["nobody"]
+
+
+def test_bids_that_are_gone_stay_visible_and_cannot_be_picked(
+    deployment: Deployment[Client], console: MockConsole
+) -> None:
+    table = BidTable(deployment)
+    key = deployment.bids.open[0].key
+    console.advance(900)
+    deployment.refresh_bids()
+    table._on_message(table, {"pick": key}, [])
+
+    assert {row["state"] for row in table.view["rows"]} == {"closed"}
+    assert table.view["error"]["what"] == "That bid is no longer open."
+
+
+def test_a_picked_bid_that_closes_cannot_be_leased(
+    session: Session[Client], deployment: Deployment[Client], console: MockConsole
+) -> None:
+    BidTable(deployment).selection = [deployment.bids.open[0].key]
+    console.advance(900)
+    deployment.refresh_bids()
+
+    with pytest.raises(InvalidInputError):
+        LifecyclePanel(session).press("lease")
+
+
+def test_the_frame_is_the_one_behind_the_table(deployment: Deployment[Client]) -> None:
+    table = BidTable(deployment)
+
+    assert list(table.frame["key"]) == [row["key"] for row in table.view["rows"]]
+
+
+# The editor
+
+
+def test_editor_and_session_hold_one_text(session: Session[Client]) -> None:
+    editor, other = SdlEditor(session), SdlEditor(session)
+    editor.value = "a: 1"
+    assert (session.sdl, other.value) == ("a: 1", "a: 1")
+    session.sdl = WEB_SDL
+    assert editor.value == WEB_SDL
+
+
+def test_problems_have_places_and_hints(session: Session[Client]) -> None:
+    editor = SdlEditor(session)
+    editor.value = WEB_SDL.replace("size: 512Mi", "size2: 512Mi")
+    problem = next(item for item in editor.view["problems"] if "size2" in item["message"])
+
+    assert (problem["line"], problem["column"], problem["severity"]) == (17, 11, "error")
+    assert "size" in problem["hint"]
+
+
+def test_totals_and_ceiling_follow_the_text(session: Session[Client]) -> None:
+    editor = SdlEditor(session)
+    (group,) = editor.view["groups"]
+
+    assert "0.5 CPU" in group["asks"]
+    assert "$0.59/h" in group["ceiling"]
+
+
+@pytest.mark.parametrize("text", ["", "\x00", "[" * 5000, "a: &a [*a]", "- " * 3000, "\ud800"])
+def test_no_text_breaks_the_editor(session: Session[Client], text: str) -> None:
+    editor = SdlEditor(session)
+    editor.value = text
+
+    assert editor.view["headline"]
+
+
+# What all have
+
+
+@pytest.mark.parametrize("kind", WIDGETS)
+def test_a_misspelt_keyword_is_an_error(session: Session[Client], kind: Any) -> None:
+    with pytest.raises(TypeError, match="slection"):
+        kind(session, slection=[])
+
+
+@pytest.mark.parametrize("kind", WIDGETS)
+def test_something_that_is_no_session_is_an_error(kind: Any) -> None:
+    with pytest.raises((TypeError, AttributeError)):
+        kind("akash")
+
+
+@pytest.mark.parametrize("kind", WIDGETS)
+def test_a_view_is_json_and_has_no_key_in_it(
+    session: Session[Client], deployment: Deployment[Client], kind: Any
+) -> None:
+    state = kind(session).get_state()
+
+    assert MOCK_API_KEY not in json.dumps({k: v for k, v in state.items() if k not in ("layout",)}, default=str)
+
+
+@pytest.mark.parametrize("kind", [*WIDGETS, Studio])
+def test_a_saved_notebook_shows_a_dated_picture_without_scripts(
+    session: Session[Client], deployment: Deployment[Client], kind: Any
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        bundle = kind(session)._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+
+    assert "MOCK" in data["text/plain"]
+    assert "MOCK" in data["text/html"]
+    assert "2026-01-05" in data["text/html"]
+    assert "<script" not in data["text/html"]
+    assert len(data["text/html"]) < 20_000
+
+
+def test_text_of_providers_is_escaped(session: Session[Client], deployment: Deployment[Client]) -> None:
+    deployment.bids = bids(offer("<img src=x onerror=alert(1)>"))
+    html = BidTable(deployment)._still().html()
+
+    assert "<img" not in html
+    assert "&lt;img" in html
+
+
+def test_a_sdl_with_a_password_leaves_no_trace_in_the_static_picture(session: Session[Client]) -> None:
+    session.sdl = WEB_SDL.replace("    expose:", "    env:\n      - PASSWORD=hunter22\n    expose:")
+
+    assert "hunter22" not in SdlEditor(session)._still().html()
+
+
+@pytest.mark.parametrize("kind", WIDGETS)
+def test_a_new_widget_shows_the_same_as_one_that_followed(session: Session[Client], kind: Any) -> None:
+    """Updating must equal creating."""
+    followed = kind(session)
+    deployment = session.deploy()
+    deployment.wait_for_bids()
+    deployment.lease()
+
+    assert followed.view == kind(session).view
+
+
+@pytest.mark.parametrize("kind", WIDGETS)
+def test_a_closed_widget_follows_nobody(session: Session[Client], kind: Any) -> None:
+    widget = kind(session)
+    before = widget.view
+    widget.close()
+    widget.close()
+    session.sdl = "other: text"
+    session.deploy(WEB_SDL)
+
+    assert widget.view == before
+
+
+# Polling
+
+
+class Turns:
+    """A clock and a sleep for pollers: time passes only by sleeping, and after so many turns everybody leaves."""
+
+    def __init__(self, turns: int) -> None:
+        self.now = 0.0
+        self.left = turns
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.left -= 1
+        if self.left < 0:
+            raise AssertionError("the poller does not end")
+        await asyncio.sleep(0)
+
+
+class Looker:
+    def refresh(self) -> None:
+        """Nothing to draw."""
+
+
+def test_a_poller_ends_when_nobody_has_looked_for_a_while(
+    deployment: Deployment[Client], console: MockConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = Turns(40)
+    poller = Poller(deployment, clock=turns.clock, sleep=turns.sleep)
+    started: list[Any] = []
+    monkeypatch.setattr("akash_nb.widgets._desk.Engine.submit", lambda _, work: started.append(work) or object())
+    poller.beat(Looker())
+    poller.beat(Looker())
+    monkeypatch.undo()
+    console.calls.clear()
+    asyncio.run(started[0])
+
+    assert len(started) == 1
+    assert 14 <= turns.now <= 17
+    assert {call.path for call in console.calls} == {
+        f"/v1/bids/{deployment.dseq}",
+        f"/v1/deployments/{deployment.dseq}",
+    }
+    assert sum("bids" in call.path for call in console.calls) in (3, 4)
+    assert not poller.is_running
+
+
+def test_two_views_of_a_deployment_share_one_poller(session: Session[Client], deployment: Deployment[Client]) -> None:
+    assert Desk.of(session).poller(deployment) is Desk.of(session).poller(deployment)
+
+
+@pytest.mark.parametrize(
+    ("stage", "reads"),
+    [
+        ("created", {"refresh_bids", "status"}),
+        ("bids", {"refresh_bids", "status"}),
+        ("leased", {"status"}),
+        ("running", {"status"}),
+        ("closed", set()),
+    ],
+)
+def test_a_poller_reads_what_the_stage_needs_and_nothing_while_a_verb_runs(stage: str, reads: set[str]) -> None:
+    assert set(reads_of(stage, is_busy=False)) == reads
+    assert reads_of(stage, is_busy=True) == {}

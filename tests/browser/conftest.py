@@ -1,0 +1,157 @@
+"""JupyterLab on this machine and a Chromium to drive it; no request may leave the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+ROOT = Path(__file__).parent.parent.parent
+TOKEN = "browser-tests"
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab: where it is and the folder that it shows."""
+
+    url: str
+    folder: Path
+
+
+@dataclass
+class Visit:
+    """A page, with what it asked of the outside and what went wrong in it."""
+
+    page: playwright.Page
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def command(self, name: str, **args: object) -> None:
+        """Run a command of JupyterLab."""
+        self.page.evaluate("([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, args])
+
+    def open(self, lab: Lab, notebook: str) -> None:
+        """Open a notebook and wait until its kernel can run cells: the idle mark comes too early."""
+        self.page.goto(f"{lab.url}/lab/tree/{notebook}?token={TOKEN}&reset")
+        self.page.wait_for_selector(".jp-NotebookPanel", timeout=60_000)
+        self.page.evaluate(
+            """async () => {
+                const context = window.jupyterapp.shell.currentWidget.sessionContext;
+                await context.ready;
+                await context.session.kernel.info;
+            }"""
+        )
+
+    def run_all(self) -> None:
+        """Run all cells and wait for the last."""
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(
+            """() => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")]
+                .every((node) => /\\[\\d+\\]/.test(node.textContent))""",
+            timeout=90_000,
+        )
+
+    def theme(self, name: str) -> None:
+        self.command("apputils:change-theme", theme=name)
+        light = "true" if "Light" in name else "false"
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+
+
+def chromium() -> str:
+    """The browser's path. Without one the tests are skipped, or fail where they are demanded."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        reason = "there is no Chromium on this machine"
+        if os.environ.get("AKASH_NB_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    """Ended with its module: while it lives, an event loop runs in this thread and other tests could start none."""
+    path = chromium()
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def lab(browser: playwright.Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One server for all tests of a module, with its own settings, data and notebooks."""
+    base = tmp_path_factory.mktemp("lab")
+    folder = base / "notebooks"
+    folder.mkdir()
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(notebook, folder)
+    settings = base / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
+    names = {"HOME": "home", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "AKASH_NB_HOME": "akash"}
+    names |= {"JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings"}
+    env = {k: v for k, v in os.environ.items() if k not in ("AKASH_API_KEY", "AKASH_CONSOLE_URL")}
+    env |= {name: str(base / part) for name, part in names.items()} | {"PYTHONPATH": str(ROOT)}
+    port = free_port()
+    options = [f"--port={port}", "--no-browser", "--expose-app-in-browser", "--allow-root"]
+    options += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"]
+    with (base / "server.log").open("w") as log:
+        server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env=env, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/api?token={TOKEN}", server)
+            yield Lab(f"http://127.0.0.1:{port}", folder)
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "JupyterLab ended at once"
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.3)  # a server process in the making has nothing else to wait on
+    pytest.fail("JupyterLab did not answer within a minute")
+
+
+@pytest.fixture
+def visit(browser: playwright.Browser) -> Iterator[Visit]:
+    """A fresh page. Requests to other machines are refused and fail the test at its end, as do errors in scripts."""
+    context = browser.new_context(viewport={"width": 1600, "height": 1400})
+    visit = Visit(context.new_page())
+
+    def gate(route: playwright.Route) -> None:
+        if route.request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            route.continue_()
+        else:
+            visit.outside.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", gate)
+    visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    yield visit
+    context.close()
+    assert visit.outside == []
+    assert visit.errors == []

@@ -1,0 +1,164 @@
+"""The studio in a real JupyterLab: every lifecycle button in order, in light and dark, narrow and wide."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from akash_nb.demo import WEB_SDL
+from tests.browser.conftest import ROOT, Lab, Visit
+
+pytestmark = pytest.mark.browser
+
+PICTURES = ROOT / "notebooks" / "images"
+
+
+def notebook(lab: Lab, name: str, *cells: str) -> str:
+    """A notebook of these code cells in the lab's folder; returns its name."""
+    content = {
+        "cells": [
+            {"cell_type": "code", "id": f"c{i}", "metadata": {}, "source": cell, "outputs": [], "execution_count": None}
+            for i, cell in enumerate(cells)
+        ],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    (lab.folder / name).write_text(json.dumps(content))
+    return name
+
+
+def press(visit: Visit, name: str) -> None:
+    """Click a lifecycle button once it is enabled."""
+    button = visit.page.locator(f'.aknb-life button[data-action="{name}"]:not([aria-disabled])')
+    button.wait_for(timeout=60_000)
+    button.click()
+
+
+def confirm(visit: Visit) -> None:
+    visit.page.locator(".aknb-ask:not([hidden])").get_by_role("button", name="Confirm").click()
+
+
+def stage(visit: Visit, name: str) -> None:
+    """Wait until the panel says so."""
+    visit.page.wait_for_selector(f'.aknb-chip[data-stage="{name}"]', timeout=90_000)
+
+
+def picture(visit: Visit, name: str) -> None:
+    """A screenshot of the studio for the README, made only when asked for."""
+    if os.environ.get("AKASH_NB_SCREENSHOTS"):
+        folder = Path(os.environ.get("AKASH_NB_SCREENSHOT_FOLDER", PICTURES))
+        visit.page.locator(".aknb-studio").first.screenshot(path=folder / f"{name}.png")
+
+
+@pytest.fixture
+def studio(visit: Visit, lab: Lab, request: pytest.FixtureRequest) -> Visit:
+    """A studio on a market of its own, ready to be used."""
+    home = lab.folder.parent / f"home-{request.node.name}".replace("[", "-").replace("]", "")
+    name = notebook(
+        lab,
+        f"{home.name}.ipynb",
+        f"import akash_nb as akash\nsession = akash.connect(home={str(home)!r})\nsession.sdl = {WEB_SDL!r}",
+        "session",
+    )
+    visit.open(lab, name)
+    visit.run_all()
+    visit.page.wait_for_selector(".aknb-life", timeout=60_000)
+    return visit
+
+
+def test_every_lifecycle_button_in_order_takes_an_sdl_to_a_service_and_back(studio: Visit) -> None:
+    page = studio.page
+    press(studio, "certificate")
+    page.get_by_text("not needed here").first.wait_for()
+    press(studio, "create")
+    page.locator(".aknb-ask").get_by_text("Lock $5.00 of MOCK money").wait_for()
+    confirm(studio)
+    stage(studio, "open")
+    press(studio, "wait")
+    stage(studio, "has bids")
+    page.locator(".aknb-busy").wait_for(state="hidden", timeout=90_000)
+    page.locator('.aknb-bids input[type="radio"]:not([disabled])').first.check()
+    picture(studio, "bids")
+    press(studio, "lease")
+    confirm(studio)
+    stage(studio, "running")
+    address = page.locator(".aknb-uris a").first
+    assert (address.get_attribute("href") or "").startswith("http://")
+    assert address.get_attribute("rel") == "noopener noreferrer"
+    press(studio, "deposit")
+    page.locator(".aknb-ask").get_by_text("Add $1.00 of MOCK money").wait_for()
+    confirm(studio)
+    page.locator(".aknb-money").get_by_text("$6.00").first.wait_for()
+    picture(studio, "studio")
+    page.locator(".aknb-sdl textarea").fill(WEB_SDL.replace("nginx:1.27", "nginx:1.28"))
+    press(studio, "update")
+    page.locator('button[data-action="update"][aria-disabled]').wait_for()
+    page.locator(".aknb-busy").wait_for(state="hidden")
+    press(studio, "close")
+    confirm(studio)
+    stage(studio, "closed")
+    page.locator(".aknb-receipt").get_by_text("MOCK receipt").wait_for()
+    picture(studio, "closed")
+
+
+def test_cancel_spends_nothing(studio: Visit) -> None:
+    press(studio, "create")
+    studio.page.locator(".aknb-ask").get_by_role("button", name="Cancel").click()
+    studio.page.locator(".aknb-ask").wait_for(state="hidden")
+
+    assert not studio.page.locator(".aknb-chip").is_visible()
+
+
+def test_a_double_click_on_confirm_creates_one_deployment(studio: Visit) -> None:
+    press(studio, "create")
+    studio.page.locator(".aknb-ask").get_by_role("button", name="Confirm").dblclick()
+    stage(studio, "open")
+
+    assert studio.page.locator(".aknb-head select option").count() == 2  # a new one, and the one that was made
+
+
+def test_a_wrong_sdl_is_marked_as_it_is_typed_and_cannot_be_deployed(studio: Visit) -> None:
+    page = studio.page
+    editor = page.locator(".aknb-sdl textarea")
+    editor.fill(WEB_SDL.replace("size: 512Mi", "size2: 512Mi"))
+    page.locator(".aknb-sdl").get_by_text('Missing required field: "size"').first.wait_for()
+
+    assert page.locator('button[data-action="create"]').get_attribute("aria-disabled") == "true"
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("width", [700, 1500])
+def test_it_fits_and_can_be_read_in_both_themes_narrow_and_wide(studio: Visit, theme: str, width: int) -> None:
+    page = studio.page
+    page.set_viewport_size({"width": width, "height": 1300})
+    if page.locator(".jp-SideBar-sidePanel, #jp-left-stack:visible").count() and width < 1000:
+        studio.command("application:toggle-left-area")
+    studio.theme(theme)
+    press(studio, "create")
+    confirm(studio)
+    press(studio, "wait")
+    stage(studio, "has bids")
+    picture(studio, f"look-{width}-{theme.split()[1].lower()}")
+    overflow = page.evaluate(
+        "() => { const n = document.querySelector('.aknb-studio'); return n.scrollWidth - n.clientWidth; }"
+    )
+    assert overflow <= 1
+    ink, paper = page.evaluate(
+        """() => {
+            const style = getComputedStyle(document.querySelector('.aknb-life h3'));
+            return [style.color, getComputedStyle(document.querySelector('.aknb-life')).backgroundColor];
+        }"""
+    )
+    assert ink != paper
+
+
+def test_the_first_lesson_runs_from_top_to_bottom(visit: Visit, lab: Lab) -> None:
+    visit.open(lab, "01-first-deployment.ipynb")
+    visit.run_all()
+    visit.page.wait_for_function("() => document.body.innerText.includes('MOCK receipt of deployment')", timeout=90_000)
+
+    assert visit.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0

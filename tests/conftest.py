@@ -1,0 +1,16 @@
+"""What every test is given: a data folder of its own, and no way to the live service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder of this test; no key and no address in the environment."""
+    monkeypatch.setenv("AKASH_NB_HOME", str(tmp_path / "home"))
+    for name in ("AKASH_API_KEY", "AKASH_CONSOLE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "home"

@@ -1,0 +1,239 @@
+"""One scenario through every door: if the answers differ by a byte, one of the doors is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mock_server import MOCK_API_KEY, MockConsole, create_app, respx_router, serve
+from mock_server.routes import ROUTES
+from tests.mock_server.conftest import Tenant, sdl
+
+Send = Callable[..., httpx.Response]
+HEADERS = {"x-api-key": MOCK_API_KEY}
+
+
+@contextmanager
+def by_transport(console: MockConsole) -> Iterator[Send]:
+    with httpx.Client(transport=console.transport(), base_url="http://mock", headers=HEADERS) as http:
+        yield http.request
+
+
+class Loop:
+    """Runs an async client call by call."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://mock", headers=HEADERS)
+
+    def send(self, *arguments: Any, **options: Any) -> httpx.Response:
+        return self.loop.run_until_complete(self.http.request(*arguments, **options))
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self.http.aclose())
+        self.loop.close()
+
+
+@contextmanager
+def by_async_transport(console: MockConsole) -> Iterator[Send]:
+    loop = Loop(console.transport())
+    yield loop.send
+    loop.close()
+
+
+@contextmanager
+def by_app(console: MockConsole) -> Iterator[Send]:
+    loop = Loop(httpx.ASGITransport(create_app(console)))
+    yield loop.send
+    loop.close()
+
+
+@contextmanager
+def by_respx(console: MockConsole) -> Iterator[Send]:
+    with (
+        respx_router(console, base_url="https://console.example"),
+        httpx.Client(base_url="https://console.example", headers=HEADERS) as http,
+    ):
+        yield http.request
+
+
+@contextmanager
+def by_server(console: MockConsole) -> Iterator[Send]:
+    with serve(console) as server, httpx.Client(base_url=server.url, headers=HEADERS) as http:
+        yield http.request
+
+
+DOORS = {
+    "transport": by_transport,
+    "async transport": by_async_transport,
+    "respx": by_respx,
+    "app": by_app,
+    "server": by_server,
+}
+
+
+def play(console: MockConsole, send: Send) -> list[tuple[int, str, bytes]]:
+    """A lifecycle with its errors; every answer as status, content type and body."""
+    seen: list[tuple[int, str, bytes]] = []
+
+    def ask(method: str, path: str, body: Any = None, **options: Any) -> Any:
+        response = send(method, path, json=body, **options) if body is not None else send(method, path, **options)
+        seen.append((response.status_code, response.headers.get("content-type", ""), response.content))
+        return (
+            json.loads(response.content)["data"]
+            if response.is_success and response.content[:8] == b'{"data":'
+            else None
+        )
+
+    made = ask("POST", "/v1/deployments", {"data": {"sdl": sdl(), "deposit": 5}})
+    dseq = made["dseq"]
+    console.sleep(30)
+    chosen = ask("GET", f"/v1/bids?dseq={dseq}")[0]["bid"]["id"]
+    ask("GET", f"/v1/bids/{dseq}")
+    ask("POST", "/v1/leases", {"manifest": made["manifest"], "leases": [chosen]})
+    console.sleep(60)
+    ask("GET", f"/v1/deployments/{dseq}")
+    ask("POST", "/v1/deposit-deployment", {"data": {"dseq": dseq, "deposit": 1}})
+    ask("PUT", f"/v1/deployments/{dseq}", {"data": {"sdl": sdl(env="[A=1]")}})
+    ask("GET", "/v1/providers")
+    ask("GET", f"/v1/providers/{chosen['provider']}")
+    ask("GET", "/v1/templates/mock-hello-web")
+    ask("GET", "/v1/templates/a%2Fb")
+    ask("GET", "/v1/templates-list.json", follow_redirects=False)
+    ask("GET", "/v1/deployments/abc")
+    ask("POST", "/v1/deployments", {"sdl": ""})
+    ask("POST", "/v1/pricing", {"cpu": "x"})
+    ask("PATCH", "/v1/deployments")
+    ask("GET", "/v1/nowhere")
+    ask("GET", "/v1/deployments/", follow_redirects=False)
+    ask("GET", "/v1/balances", headers={"x-api-key": "wrong"})
+    ask("DELETE", f"/v1/deployments/{dseq}")
+    ask("DELETE", "/v1/api-keys/00000000-0000-4000-8000-000000000000")
+    return seen
+
+
+@pytest.fixture(scope="module")
+def expected() -> list[tuple[int, str, bytes]]:
+    console = MockConsole()
+    with by_transport(console) as send:
+        return play(console, send)
+
+
+def test_the_scenario_meets_what_it_should(expected: list[tuple[int, str, bytes]]) -> None:
+    statuses = [status for status, _, _ in expected]
+    assert statuses == [201, 200, 200, 200, 200, 200, 200, 200, 200, 200, 400, 302, 400, 400, 400, 404, 404, 404, 401,
+                        200, 204]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", list(DOORS)[1:])
+def test_every_door_gives_the_same_bytes(door: str, expected: list[tuple[int, str, bytes]]) -> None:
+    console = MockConsole()
+    with DOORS[door](console) as send:
+        found = play(console, send)
+    assert [answer[:2] for answer in found] == [answer[:2] for answer in expected]
+    assert found == expected
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("door", DOORS)
+def test_a_broken_connection_is_a_transport_error_at_every_door(door: str, when: str) -> None:
+    console = MockConsole()
+    with DOORS[door](console) as send:
+        console.faults.drop("createDeployment", when=when)
+        if door == "app":
+            # httpx's in-process ASGI transport has no connection that could break; it complains about the app.
+            with pytest.raises(AssertionError):
+                send("POST", "/v1/deployments", json={"data": {"sdl": sdl(), "deposit": 5}})
+        else:
+            with pytest.raises(httpx.TransportError):
+                send("POST", "/v1/deployments", json={"data": {"sdl": sdl(), "deposit": 5}})
+        listed = send("GET", "/v1/deployments").json()["data"]["deployments"]
+    assert len(listed) == (1 if when == "after" else 0)
+
+
+def test_respx_routes_carry_the_operations_names() -> None:
+    console = MockConsole()
+    router = respx_router(console, base_url="https://console.example")
+    with router, httpx.Client(base_url="https://console.example", headers=HEADERS) as http:
+        tenant = Tenant(http)
+        made = tenant.create(sdl())
+        console.sleep(30)
+        tenant.lease(made["manifest"], tenant.cheapest(made["dseq"]))
+        http.get("/v1/nowhere")
+        names = ("createLease", "createDeployment", "unknown", "closeDeployment")
+        assert [router[name].call_count for name in names] == [1, 1, 1, 0]
+
+
+def test_the_app_describes_every_operation() -> None:
+    document = create_app(MockConsole()).openapi()
+    names = {entry["operationId"] for path in document["paths"].values() for entry in path.values()}
+    assert names == {route.name for route in ROUTES}
+
+
+# --- the program -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def program(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`python -m mock_server`, and the URL it prints first."""
+    command = [sys.executable, "-m", "mock_server", "--port", "0", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def test_the_program_prints_its_url_and_answers() -> None:
+    with (
+        program("--api-key", "test-key", "--fleet", "small", "--dialect", "guide") as (process, url),
+        httpx.Client(base_url=url, headers={"x-api-key": "test-key"}) as http,
+    ):
+        assert url.startswith("http://127.0.0.1:")
+        assert len(http.get("/v1/providers").json()) == 8
+        assert Tenant(http, guide=True).create(sdl())["dseq"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+
+
+def test_a_program_that_a_shell_started_deaf_to_interrupts_can_be_stopped() -> None:
+    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with program() as (process, _):
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=20) == 0
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+
+
+def test_a_killed_program_loses_nothing_that_it_answered(tmp_path: Path) -> None:
+    arguments = ("--store", f"sqlite:///{tmp_path / 'world.db'}")
+    with program(*arguments) as (process, url), httpx.Client(base_url=url, headers=HEADERS) as http:
+        dseq = Tenant(http).create(sdl())["dseq"]
+        process.kill()
+    with program(*arguments) as (_, url), httpx.Client(base_url=url, headers=HEADERS) as http:
+        assert Tenant(http).get(dseq)["deployment"]["state"] == "active"
+
+
+def test_a_program_that_cannot_start_says_why(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mock_server", "--store", "nonsense"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "names no store" in done.stderr
+
+
+def test_importing_the_mock_loads_no_web_framework() -> None:
+    code = "import sys, mock_server; print(sorted({'fastapi', 'respx', 'uvicorn', 'cryptography'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,225 @@
+"""Worlds are values: saved, restored, shared, and never half-written."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server import MOCK_API_KEY, MockConsole, MockRequest, Pacer, SqliteStore
+from mock_server.clock import GENESIS_MS
+from mock_server.store import MemoryStore, open_store
+from tests.mock_server.conftest import connect, sdl
+
+
+def test_a_file_survives_reopening_in_the_middle_of_a_lifecycle(tmp_path: Path) -> None:
+    path = tmp_path / "world.db"
+
+    def reopened() -> tuple[MockConsole, Any]:
+        console = MockConsole(store=SqliteStore(path))
+        return console, connect(console)
+
+    console, tenant = reopened()
+    made = tenant.create(sdl())
+    console, tenant = reopened()
+    console.sleep(30)
+    console, tenant = reopened()
+    tenant.lease(made["manifest"], tenant.cheapest(made["dseq"]))
+    console, tenant = reopened()
+    console.sleep(60)
+    assert tenant.get(made["dseq"])["leases"][0]["status"]["services"]["web"]["available"] == 1
+    assert tenant.close(made["dseq"]) == {"success": True}
+
+
+def test_a_file_gives_the_same_answers_as_memory(tmp_path: Path) -> None:
+    def play(console: MockConsole) -> bytes:
+        tenant = connect(console)
+        dseq = tenant.run(console, sdl())
+        console.sleep(3600)
+        return tenant.http.get(f"/v1/deployments/{dseq}").content
+
+    assert play(MockConsole(store=SqliteStore(tmp_path / "w.db"))) == play(MockConsole())
+
+
+def test_two_mocks_on_one_file_see_one_world(tmp_path: Path) -> None:
+    first, second = (MockConsole(store=SqliteStore(tmp_path / "w.db")) for _ in range(2))
+    one, two = connect(first), connect(second)
+    made = one.create(sdl())
+    second.sleep(30)
+    assert first.now == second.now
+    two.lease(made["manifest"], one.cheapest(made["dseq"]))
+    assert one.get(made["dseq"]) == two.get(made["dseq"])
+    one.close(made["dseq"])
+    assert two.get(made["dseq"])["deployment"]["state"] == "closed"
+
+
+def test_the_file_is_private_and_holds_no_key(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    tenant = connect(MockConsole(store=SqliteStore(path)))
+    made = tenant.data("POST", "/v1/api-keys", {"data": {"name": "n"}})["apiKey"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    written = b"".join(entry.read_bytes() for entry in tmp_path.iterdir())
+    assert MOCK_API_KEY.encode() not in written
+    assert made.encode() not in written
+
+
+def test_a_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(ValueError, match="version 99"):
+        SqliteStore(path)
+
+
+def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "w.db")
+    console = MockConsole(store=store)
+    before = console.now
+
+    def fail() -> None:
+        with console.world() as world:
+            world.now_ms += 1000
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert console.now == before
+
+
+@pytest.mark.parametrize("url", ["postgres://x", "sqlite:///", "w.db"])
+def test_an_unknown_store_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="names no store"):
+        open_store(url)
+
+
+def test_no_url_is_memory() -> None:
+    assert isinstance(open_store(None), MemoryStore)
+
+
+def test_a_snapshot_brings_the_world_back() -> None:
+    console = MockConsole()
+    tenant = connect(console)
+    dseq = tenant.run(console, sdl())
+    saved, before = console.snapshot(), tenant.get(dseq)
+    tenant.close(dseq)
+    console.sleep(1000)
+    console.restore(saved)
+    assert tenant.get(dseq) == before
+    other = MockConsole()
+    other.restore(saved)
+    assert connect(other).get(dseq) == before
+
+
+def test_a_snapshot_does_not_change_with_the_world() -> None:
+    console = MockConsole()
+    saved = console.snapshot()
+    console.sleep(60)
+    assert console.snapshot() != saved
+
+
+def test_reset_starts_over() -> None:
+    console = MockConsole()
+    tenant = connect(console)
+    console.faults.no_bids()
+    tenant.create(sdl())
+    console.sleep(60)
+    console.reset()
+    assert (console.now, len(console.faults), len(console.calls)) == (GENESIS_MS / 1000, 0, 0)
+    assert tenant.balances()["total"] == 100_000_000
+
+
+def test_each_key_has_a_world_of_its_own() -> None:
+    console = MockConsole(api_keys=("a", "b"))
+    one, two = connect(console, "a"), connect(console, "b")
+    dseq = one.create(sdl())["dseq"]
+    assert two.http.get(f"/v1/deployments/{dseq}").status_code == 404
+    assert one.data("GET", "/v1/user/me")["id"] != two.data("GET", "/v1/user/me")["id"]
+    assert two.balances()["balance"] == 100_000_000
+
+
+def test_time_passes_in_every_world() -> None:
+    console = MockConsole(api_keys=("a", "b"))
+    console.sleep(60)
+    with console.world("a") as one, console.world("b") as two:
+        assert one.now_ms == two.now_ms == GENESIS_MS + 60_000
+
+
+def test_the_world_of_an_unknown_key_is_refused() -> None:
+    with pytest.raises(KeyError), MockConsole().world("stranger"):
+        pass
+
+
+def test_time_does_not_go_back() -> None:
+    with pytest.raises(ValueError, match="does not go back"):
+        MockConsole().advance(-1)
+
+
+# --- pacing ------------------------------------------------------------------------------------------------------
+
+
+class Wall:
+    """A wall clock that moves when told to, or when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.at = 5000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+def paced(wall: Wall, console: MockConsole, speed: float = 1.0, hurry: float = 1.0) -> Pacer:
+    return Pacer(console, speed, now=wall, pause=wall.sleep, hurry=hurry)
+
+
+def since_start(console: MockConsole, pacer: Pacer) -> float:
+    pacer.handle(MockRequest("GET", "/status"))
+    return console.now - GENESIS_MS / 1000
+
+
+def test_paced_time_follows_the_wall_clock() -> None:
+    wall, console = Wall(), MockConsole()
+    pacer = paced(wall, console, speed=60)
+    wall.at += 2
+    assert since_start(console, pacer) == 120
+
+
+def test_a_hurried_sleep_waits_less_and_lets_all_of_it_pass() -> None:
+    wall, console = Wall(), MockConsole()
+    pacer = paced(wall, console, hurry=8)
+    pacer.sleep(40)
+    assert wall.at == 5005
+    assert since_start(console, pacer) == 40
+
+
+def test_a_jump_is_added_to_the_wall_clock() -> None:
+    wall, console = Wall(), MockConsole()
+    pacer = paced(wall, console)
+    pacer.advance(100)
+    wall.at += 5
+    assert since_start(console, pacer) == 105
+
+
+def test_a_wall_clock_that_is_set_back_does_not_matter() -> None:
+    wall, console = Wall(), MockConsole()
+    pacer = paced(wall, console)
+    wall.at += 10
+    since_start(console, pacer)
+    wall.at -= 1000
+    assert since_start(console, pacer) == 10
+
+
+def test_with_a_file_time_goes_on_while_nobody_looks(tmp_path: Path) -> None:
+    wall = Wall()
+    paced(wall, MockConsole(store=SqliteStore(tmp_path / "w.db")))
+    wall.at += 3600
+    console = MockConsole(store=SqliteStore(tmp_path / "w.db"))
+    pacer = paced(wall, console, speed=2)
+    wall.at += 10
+    assert since_start(console, pacer) == 3620
