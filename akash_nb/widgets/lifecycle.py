@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,7 +37,7 @@ class LifecyclePanel(SessionView):
     Args:
         target: A session, whose current deployment is shown, or one deployment.
 
-    Every button can be pressed from code: `panel.press("close")`, then `panel.confirm()`.
+    Every button can be pressed from code: `panel.press("close")`, then `panel.confirm()`, then `panel.wait()`.
     """
 
     _esm = asset("lifecycle.js")
@@ -44,6 +45,7 @@ class LifecyclePanel(SessionView):
 
     def __init__(self, target: Target, **kwargs: Any) -> None:
         self._question: Question | None = None
+        self._running: set[Future[Any]] = set()
         super().__init__(target, **kwargs)
 
     @property
@@ -84,6 +86,19 @@ class LifecyclePanel(SessionView):
         """Answer the question with no."""
         self._question = None
         self.refresh()
+
+    def wait(self, timeout_s: float = 300.0) -> None:
+        """Block until what this panel's buttons have started has ended. How it went is in the deployment, and in
+        `problem`.
+
+        Raises:
+            TimeoutError: It is still under way after `timeout_s` seconds; it goes on.
+        """
+        ended, running = futures.wait(list(self._running), timeout_s)
+        for future in ended:
+            self._finished(future)
+        if running:
+            raise TimeoutError(f"still under way after {timeout_s:.0f} s: it goes on")
 
     # One per button
 
@@ -183,10 +198,13 @@ class LifecyclePanel(SessionView):
         self._question = Question(name, text, lambda: self._start(target, work()))
 
     def _start(self, target: Target, work: Flow[Any]) -> None:
-        self.desk.start(target, work).add_done_callback(self._finished)
+        future = self.desk.start(target, work)
+        self._running.add(future)
+        future.add_done_callback(self._finished)
 
     def _finished(self, future: Future[Any]) -> None:
-        """An error that the verb has kept for all views is shown from there; any other one here."""
+        """An error that the verb has kept for all views is shown from there; any other one here. Twice is as once."""
+        self._running.discard(future)
         try:
             error = future.exception()
         except CancelledError:

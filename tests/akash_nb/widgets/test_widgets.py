@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -48,24 +47,6 @@ def deployment(session: Session[Client]) -> Deployment[Client]:
     return deployment
 
 
-def settled(session: Session[Client], act: Any) -> None:
-    """Do something that starts background work, and wait until session and deployment are idle again."""
-    idle = threading.Event()
-    began = threading.Event()
-
-    def watch(change: Any) -> None:
-        (began if change["new"] else idle).set()
-
-    targets = [session, *([session.current] if session.current else [])]
-    for target in targets:
-        target.observe(watch, names="activity")
-    act()
-    assert began.wait(20), "nothing was started"
-    assert idle.wait(20), "it did not end"
-    for target in targets:
-        target.unobserve(watch, names="activity")
-
-
 def sent(console: MockConsole, operation: str) -> int:
     return [call.operation for call in console.calls].count(operation)
 
@@ -84,7 +65,8 @@ def test_creating_asks_first_and_names_the_amount_and_that_it_is_mock_money(sess
 def test_yes_creates_and_a_second_yes_does_not(session: Session[Client], console: MockConsole) -> None:
     panel = LifecyclePanel(session)
     panel.press("create")
-    settled(session, panel.confirm)
+    panel.confirm()
+    panel.wait()
     panel.confirm()
 
     assert session.current is not None
@@ -113,12 +95,15 @@ def test_the_whole_life_by_buttons(session: Session[Client], deployment: Deploym
     panel = LifecyclePanel(session)
     panel.press("lease", policy="cheapest")
     assert "per hour" in panel.question or "/h" in panel.question
-    settled(session, panel.confirm)
-    deployment.wait_until_ready()
+    panel.confirm()
+    panel.wait()
+    assert deployment.stage == "running"
     panel.press("deposit", usd="1")
-    settled(session, panel.confirm)
+    panel.confirm()
+    panel.wait()
     panel.press("close")
-    settled(session, panel.confirm)
+    panel.confirm()
+    panel.wait()
 
     assert deployment.stage == "closed"
     assert deployment.receipt is not None
@@ -189,7 +174,8 @@ def test_forgotten_deployments_can_be_resumed_from_the_panel(console: MockConsol
     made = first.deploy(WEB_SDL)
     later = akash.connect(mock=console)
     panel = LifecyclePanel(later)
-    settled(later, lambda: panel.press("resume"))
+    panel.press("resume")
+    panel.wait()
 
     assert [item["dseq"] for item in panel.view["deployments"]] == [made.dseq]
     assert later.current is not None
