@@ -109,6 +109,12 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         prices = self._context.prices
         return runway(self.state, estimate_height(self.state, created, self._context.now(), prices), prices)
 
+    @property
+    def topped_up_usd(self) -> Decimal | None:
+        """What the service has added to the escrow from the wallet by itself (paying accounts are kept at 48 h of
+        runway: a deposit is no cap); None when unknown."""
+        return None if self.state is None else manage.topped_up_usd(self._context, self.state)
+
     # Verbs
 
     @verb

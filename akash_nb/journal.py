@@ -158,6 +158,15 @@ class Journal:
         """The deployment with that number; None when the journal does not know it."""
         return next((entry for entry in self.entries() if entry.dseq == dseq), None)
 
+    def deposited_usd(self, dseq: str) -> Decimal | None:
+        """US dollars that were put into a deployment from here: its deposit and what was added since; None where it
+        was made elsewhere, or the answer to a deposit was lost."""
+        entry = self.entry(dseq)
+        added = [action for action in self.actions(dseq) if action.kind == "deposit" and action.outcome != "refused"]
+        if entry is None or not entry.sdl or any(action.outcome != "done" for action in added):
+            return None
+        return entry.deposit_usd + sum((Decimal(action.detail["usd"]) for action in added), Decimal(0))
+
     # Actions
 
     @contextmanager

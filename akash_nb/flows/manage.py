@@ -26,6 +26,7 @@ class Receipt:
     Attributes:
         leases_closed: How many leases ended with it.
         deposited_usd: All that was ever put into the escrow.
+        topped_up_usd: What of it the service took from the wallet by itself; None when unknown.
         paid_usd: What the providers got.
         returned_usd: What came back to the wallet.
         seconds: From creation to close, by block heights.
@@ -36,6 +37,7 @@ class Receipt:
     dseq: str
     leases_closed: int
     deposited_usd: Decimal | None
+    topped_up_usd: Decimal | None
     paid_usd: Decimal | None
     returned_usd: Decimal | None
     seconds: float
@@ -49,13 +51,29 @@ class Receipt:
         lines = [
             f"{mock} of deployment {self.dseq}{before}",
             f"  ran       {format_duration(self.seconds)}, {self.leases_closed} lease(s) closed",
-            f"  deposited {format_usd(self.deposited_usd)}",
+            f"  deposited {format_usd(self.deposited_usd)}{self._topped_up}",
             f"  paid      {format_usd(self.paid_usd)}",
             f"  returned  {format_usd(self.returned_usd)}",
         ]
         if self.wallet:
             lines.append(f"  wallet    {format_usd(self.wallet.available_usd)} available")
         return "\n".join(lines)
+
+    @property
+    def _topped_up(self) -> str:
+        return f", of it {format_usd(self.topped_up_usd)} by automatic top-up" if self.topped_up_usd else ""
+
+
+def topped_up_usd(context: Context, status: DeploymentStatus) -> Decimal | None:
+    """US dollars that the service has added to an open deployment's escrow from the wallet by itself.
+
+    Paying accounts are brought to 48 h of runway after a lease and hourly (contract §13), so that a deposit is no cap.
+    None for a closed deployment, one that was made elsewhere, or without a known dollar value.
+    """
+    own, all_of_it = context.journal.deposited_usd(status.dseq), status.escrow.put_in.usd()
+    if own is None or all_of_it is None or not status.is_open:
+        return None
+    return max(all_of_it - own, Decimal(0))
 
 
 def wait_until_ready(
@@ -95,7 +113,7 @@ def deposit(context: Context, dseq: str, usd: Decimal, dialect: str | None) -> F
         except OutcomeUnknownError as lost:
             note.unknown(lost.what)
             after = yield from send(api.get(dseq))
-            if _put_in(after) - _put_in(before) < amount * MICRO:
+            if after.escrow.put_in.amount - before.escrow.put_in.amount < amount * MICRO:
                 raise _not_arrived(lost, amount) from None
             context.say("The answer was lost, but the escrow has grown: the deposit arrived.")
             answer = after
@@ -151,25 +169,20 @@ def _balances() -> Flow[Balances | None]:
 def _receipt(
     context: Context, before: DeploymentStatus, after: DeploymentStatus, balances: Balances | None, *, is_mock: bool
 ) -> Receipt:
-    denom = before.escrow.funds.denom or after.escrow.transferred.denom
-    put_in, paid = _put_in(before), after.escrow.transferred.amount
+    put_in, paid = before.escrow.put_in, Coin(before.escrow.put_in.denom, after.escrow.transferred.amount)
     ended = max((lease.closed_height or 0 for lease in after.leases), default=0) or after.escrow.settled_height
     return Receipt(
         dseq=before.dseq,
         leases_closed=len(before.live_leases) or len(after.leases),
-        deposited_usd=Coin(denom, put_in).usd() if before.is_open else None,
-        paid_usd=Coin(denom, paid).usd(),
-        returned_usd=Coin(denom, max(put_in - paid, Decimal(0))).usd() if before.is_open else None,
+        deposited_usd=put_in.usd() if before.is_open else None,
+        topped_up_usd=topped_up_usd(context, before),
+        paid_usd=paid.usd(),
+        returned_usd=Coin(put_in.denom, max(put_in.amount - paid.amount, Decimal(0))).usd() if before.is_open else None,
         seconds=float(context.prices.seconds(Decimal(max(0, ended - before.created_height)))),
         wallet=balances,
         was_closed=not before.is_open,
         is_mock=is_mock,
     )
-
-
-def _put_in(status: DeploymentStatus) -> Decimal:
-    """All that was ever deposited, as long as the escrow is open: what is left plus what was paid."""
-    return status.escrow.funds.amount + status.escrow.transferred.amount
 
 
 def _not_arrived(lost: OutcomeUnknownError, amount: Decimal) -> OutcomeUnknownError:

@@ -165,6 +165,11 @@ class Escrow:
             settled_height=integer(account.get("settled_at")) or 0,
         )
 
+    @property
+    def put_in(self) -> Coin:
+        """All that was ever deposited, as long as it is open: what is left plus what was paid."""
+        return Coin(self.funds.denom or self.transferred.denom, self.funds.amount + self.transferred.amount)
+
     def accrued(self, price_per_block: Decimal, height: int) -> Decimal:
         """Micro-units owed since the last settlement at that rate; never negative, never more than is there."""
         blocks = max(0, height - self.settled_height)

@@ -330,6 +330,9 @@ def money(session: AnySession, deployment: Maybe) -> Iterator[dict[str, str]]:
     hour = runway.usd_per_hour
     month = None if hour is None else hour * session.prices.hours_per_month
     yield figure("In escrow", format_usd(runway.left_usd), "left in the deployment's escrow, by estimate")
+    if deployment.topped_up_usd:
+        added = format_usd(deployment.topped_up_usd)
+        yield figure("Topped up", added, "of it added from the wallet by the service, which keeps 48 h of runway")
     yield figure("Spent", format_usd(runway.spent_usd), "paid to providers so far, by estimate")
     yield figure("Per hour", format_usd(hour), "what the leases cost together")
     yield figure("Per month", format_usd(month), f"at {session.prices}")
@@ -361,6 +364,7 @@ def receipt_view(receipt: Receipt) -> dict[str, Any]:
     rows = [
         ("Ran", f"{format_duration(receipt.seconds)}, {receipt.leases_closed} lease(s) closed"),
         ("Deposited", format_usd(receipt.deposited_usd)),
+        *([("Of it topped up", format_usd(receipt.topped_up_usd))] if receipt.topped_up_usd else []),
         ("Paid", format_usd(receipt.paid_usd)),
         ("Returned", format_usd(receipt.returned_usd)),
     ]

@@ -96,3 +96,19 @@ def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
 
     with pytest.raises(JournalError, match="cannot be used"):
         Journal(tmp_path / "journal.db", "a")
+
+
+def test_what_was_deposited_from_here_is_known_unless_an_answer_was_lost() -> None:
+    journal = Journal(None, "a")
+    journal.created(journal.asked_to_create("sdl", "hash", FIVE, NOW), "17", "m")
+    journal.adopted("18", "hash", NOW)
+    for outcome, usd in (("done", "1.5"), ("refused", "70")):
+        with journal.action("deposit", "17", {"usd": usd}, NOW) as note:
+            getattr(note, outcome)("")
+    assert journal.deposited_usd("17") == Decimal("6.5")
+    assert journal.deposited_usd("18") is None
+    assert journal.deposited_usd("19") is None
+
+    with journal.action("deposit", "17", {"usd": "1"}, NOW) as note:
+        note.unknown("lost")
+    assert journal.deposited_usd("17") is None

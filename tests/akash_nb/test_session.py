@@ -151,6 +151,24 @@ def test_added_funds_lengthen_the_runway(console: MockConsole) -> None:
         assert Decimal("4.9") < after - before <= 5
 
 
+def test_what_the_service_tops_up_by_itself_is_told_apart_from_what_was_deposited(live: MockConsole) -> None:
+    """A $0.50 deposit is no cap: after the lease the service brings a paying account's escrow to 48 h of runway."""
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL.replace("units: 0.5", "units: 16"), deposit_usd="0.5")
+        deployment.wait_for_bids()
+        assert deployment.topped_up_usd is None
+        deployment.lease()
+        deployment.wait_until_ready()
+        deployment.deposit(1)
+        added = deployment.topped_up_usd
+        receipt = deployment.close()
+
+    assert added
+    assert receipt.topped_up_usd == added
+    assert receipt.deposited_usd == added + Decimal("1.5")
+    assert "by automatic top-up" in str(receipt)
+
+
 def test_after_the_close_no_bid_is_shown_as_open_or_leased(console: MockConsole) -> None:
     with akash.connect(mock=console) as session:
         deployment = running(session)
