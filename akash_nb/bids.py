@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from akash_nb.models import Offer
 from akash_nb.money import PriceModel
+from akash_nb.units import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ class Bids:
 
     def __repr__(self) -> str:
         mock = "MOCK, " if self.is_mock else ""
-        return f"<Bids of {self.dseq}: {mock}{len(self.open)} open of {len(self)}, {len(self.gseqs)} group(s)>"
+        return f"<Bids of {self.dseq}: {mock}{len(self.open)} open of {len(self)}, {counted(len(self.gseqs), 'group')}>"
 
     def _repr_html_(self) -> str:
         return str(self.frame()._repr_html_())  # type: ignore[operator]  # pandas types it as optional

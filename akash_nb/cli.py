@@ -24,8 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\nakash-nb: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nakash-nb: interrupted. What is open stays open; session.resume() finds it.", file=sys.stderr)
+        print("\nakash-nb: interrupted.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # The reader, such as `head`, has enough; what Python would still write at its exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code
 
 
@@ -72,6 +76,9 @@ def _lab(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "jupyter", "lab", *opening, *_as_root(), *options.jupyter]
     try:
         return subprocess.call(command, env=environment)  # noqa: S603  our own interpreter and a path of ours
+    except KeyboardInterrupt:
+        print("\nakash-nb: interrupted. What is open stays open; session.resume() finds it.", file=sys.stderr)
+        return 130
     except OSError as problem:
         print(f"akash-nb: JupyterLab did not start: {problem}", file=sys.stderr)
         return 1

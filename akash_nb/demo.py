@@ -9,13 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TextIO
 
+import pandas as pd
+
 from akash_nb import policy
 from akash_nb.bids import Bids
 from akash_nb.client import Client
 from akash_nb.connection import HURRY, connect
 from akash_nb.deployment import Activity, Deployment
 from akash_nb.errors import NoChoiceError
-from akash_nb.money import format_usd
+from akash_nb.money import format_usd, format_usd_column
 from akash_nb.policy import Choice
 from akash_nb.session import Session
 from akash_nb.units import format_duration
@@ -132,15 +134,17 @@ def _table(bids: Bids, limit: int = 8) -> str:
     shown = frame.loc[
         frame["state"] == "open", ["gseq", "provider", "usd_hour", "usd_month", "region", "audited", "uptime_7d", "gpu"]
     ]
-    rows = shown.head(limit).to_string(
-        index=False,
-        formatters={"usd_hour": format_usd, "usd_month": format_usd, "uptime_7d": lambda v: f"{v:.1%}"},
-        na_rep="–",
-    )
+    first = shown.head(limit)
+    prices = {name: format_usd_column(_known(first[name])) for name in ("usd_hour", "usd_month")}
+    rows = first.assign(**prices).to_string(index=False, formatters={"uptime_7d": lambda v: f"{v:.1%}"}, na_rep="–")
     more = f"\n… and {len(shown) - limit} more" if len(shown) > limit else ""
     return "\n".join(
         "    " + line for line in (rows + more + f"\n({frame.attrs['source']}, {bids.prices})").splitlines()
     )
+
+
+def _known(column: pd.Series[float]) -> list[float | None]:
+    return list(column.astype(object).where(column.notna(), None))
 
 
 class _Teller:

@@ -30,7 +30,7 @@ from akash_nb.money import format_usd
 from akash_nb.observable import observable
 from akash_nb.policy import Choice, Policy
 from akash_nb.runway import Runway, created_time, estimate_height, runway
-from akash_nb.units import format_duration
+from akash_nb.units import counted, format_duration
 
 if TYPE_CHECKING:
     from akash_nb.session import Session
@@ -273,8 +273,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
 
     def _waiting(self, activity: Activity, bids: Bids, waited: float) -> None:
         self._saw_bids(bids)
-        count = len(bids.open)
-        text = f"{count} open bid{'s' if count != 1 else ''} so far" if count else activity.text
+        text = f"{counted(len(bids.open), 'open bid')} so far" if bids.open else activity.text
         self.activity = Activity(activity.name, text, waited, activity.of_seconds)
 
     def _saw_bids(self, bids: Bids) -> None:

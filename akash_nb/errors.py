@@ -33,6 +33,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from akash_nb.units import counted
+
 if TYPE_CHECKING:
     from akash_nb.sdl.issues import Issue
 
@@ -64,9 +66,8 @@ class SDLError(InvalidInputError):
     """The SDL has errors. `issues` holds all of them, each with path, line and column (1-based)."""
 
     def __init__(self, issues: Sequence[Issue], rendered: str) -> None:
-        count = len(issues)
         super().__init__(
-            f"The SDL has {count} error{'s' if count != 1 else ''}:\n{rendered}\n",
+            f"The SDL has {counted(len(issues), 'error')}:\n{rendered}\n",
             means="Nothing was sent and nothing was spent.",
             todo="Correct the lines above and try again.",
         )

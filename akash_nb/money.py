@@ -6,6 +6,7 @@ time and the length of a month that stand between the two are stated by `PriceMo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -128,6 +129,18 @@ def format_usd(usd: Decimal | float | None) -> str:
         return f"{sign}${size.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,}"
     digits = max(2, 2 - size.adjusted())
     return f"{sign}${_trim_to_cents(size.quantize(Decimal(1).scaleb(-digits)))}"
+
+
+def format_usd_column(column: Iterable[Decimal | float | None]) -> list[str]:
+    """US dollars below each other, all with as many decimals as the one that needs most, so that they compare at a
+    glance: `0.003`, `0.00287` -> `$0.00300`, `$0.00287`."""
+    values = list(column)
+    texts = [format_usd(value) for value in values]
+    decimals = max((len(text.partition(".")[2]) for text in texts), default=2)
+    return [
+        text if value is None else f"{'-' if value < 0 else ''}${abs(to_decimal(value)):,.{decimals}f}"
+        for value, text in zip(values, texts, strict=True)
+    ]
 
 
 def _trim_to_cents(value: Decimal) -> str:

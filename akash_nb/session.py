@@ -33,6 +33,7 @@ from akash_nb.journal import Journal
 from akash_nb.models import Balances
 from akash_nb.money import PriceModel, format_usd
 from akash_nb.observable import observable
+from akash_nb.units import counted
 
 T = TypeVar("T")
 
@@ -82,7 +83,7 @@ class Session(traitlets.HasTraits, Generic[C_co]):
 
     def __repr__(self) -> str:
         kind = "MOCK market" if self.is_mock else "live"
-        return f"<Session {kind} {self.client.base_url}, {len(self.deployments)} deployment(s)>"
+        return f"<Session {kind} {self.client.base_url}, {counted(len(self.deployments), 'deployment')}>"
 
     def _ipython_display_(self) -> None:
         from akash_nb.widgets import show_session  # views are built only where one is shown

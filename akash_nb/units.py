@@ -15,6 +15,11 @@ def format_cpu(millicores: Decimal | int | float) -> str:
     return f"{plain(Decimal(str(millicores)) / 1000)} CPU"
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: `1 lease`, `2 leases`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def format_bytes(size: int | float) -> str:
     """Bytes in binary units with at most two decimals: 536870912 -> `512 MiB`."""
     value = float(size)

@@ -10,6 +10,7 @@ from akash_nb.client.call import Call, Flow, Repeat, Sleep
 from akash_nb.client.retry import RetryPolicy
 from akash_nb.client.wire import Lost, Reply, Request, read
 from akash_nb.errors import AkashError, APIError, ConnectionFailedError, OutcomeUnknownError, ServiceError
+from akash_nb.units import counted
 
 T = TypeVar("T")
 
@@ -82,7 +83,7 @@ def _final(call: Call[Any], error: AkashError, attempts: int) -> AkashError:
         )
     if isinstance(error, ConnectionFailedError):
         return ConnectionFailedError(
-            f"{error.what.rstrip('.')} ({attempts} attempt{'s' if attempts > 1 else ''}).",
+            f"{error.what.rstrip('.')} ({counted(attempts, 'attempt')}).",
             was_sent=error.was_sent,
             means="What runs keeps running; nothing was lost." if error.was_sent else "Nothing was sent.",
             todo="Check the network and AKASH_CONSOLE_URL, then try again.",

@@ -21,6 +21,7 @@ from akash_nb.errors import AkashError
 from akash_nb.flows.context import Context
 from akash_nb.models import ComputeSpec
 from akash_nb.money import Coin, format_usd
+from akash_nb.units import counted
 
 Group = dict[str, Any]
 
@@ -84,7 +85,7 @@ def _supply(group: Group) -> Flow[Finding]:
     try:
         able = len((yield from send(market.screen(group))))
         if able:
-            return Finding(name, "ok", f"{able} provider{'s' if able > 1 else ''} online could host it now")
+            return Finding(name, "ok", f"{counted(able, 'provider')} online could host it now")
         for what, advice, relax in _RELAXATIONS:
             relaxed = relax(copy.deepcopy(group))
             if relaxed is None:

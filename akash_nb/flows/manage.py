@@ -14,7 +14,7 @@ from akash_nb.flows.context import Context
 from akash_nb.flows.create import checked
 from akash_nb.models import Balances, CertificatePair, DeploymentStatus
 from akash_nb.money import MICRO, Coin, format_usd
-from akash_nb.units import format_duration
+from akash_nb.units import counted, format_duration
 
 _READY_POLL_S = 5.0
 
@@ -50,7 +50,7 @@ class Receipt:
         before = " (it had been closed before)" if self.was_closed else ""
         lines = [
             f"{mock} of deployment {self.dseq}{before}",
-            f"  ran       {format_duration(self.seconds)}, {self.leases_closed} lease(s) closed",
+            f"  ran       {format_duration(self.seconds)}, {counted(self.leases_closed, 'lease')} closed",
             f"  deposited {format_usd(self.deposited_usd)}{self._topped_up}",
             f"  paid      {format_usd(self.paid_usd)}",
             f"  returned  {format_usd(self.returned_usd)}",

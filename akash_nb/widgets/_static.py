@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
+from akash_nb.units import counted
+
 #: A saved notebook stays small, however many bids there were.
 MOST_ROWS = 20
 
@@ -33,7 +35,7 @@ class Still:
         """One line per fact."""
         mock = "MOCK " if self.is_mock else ""
         facts = [f"  {name}: {value}" for name, value in self.facts]
-        count = [f"  {len(self.rows)} row(s)"] if self.head else []
+        count = [f"  {counted(len(self.rows), 'row')}"] if self.head else []
         return "\n".join([f"{mock}{self.title}, as of {self._when}", *facts, *count])
 
     def html(self) -> str:

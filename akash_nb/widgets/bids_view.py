@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
 from akash_nb.bids import BID_LIFETIME_S, Bids
 from akash_nb.deployment import Deployment
 from akash_nb.models import Offer
-from akash_nb.money import format_usd
+from akash_nb.money import format_usd_column
 from akash_nb.policy import Choice, uptime_of
-from akash_nb.units import format_duration
+from akash_nb.units import counted
 
 #: Column -> (heading, kind). Cells of the kind `number` are right-aligned; all sort by their value.
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -36,7 +37,8 @@ Cell = tuple[Any, str]
 def table_view(deployment: Deployment[Any] | None) -> dict[str, Any]:
     """The whole table."""
     bids = deployment.bids if deployment else None
-    rows = [row(bids, offer) for offer in bids] if bids else []
+    leased = {lease.id.key for lease in deployment.state.leases} if deployment and deployment.state else ()
+    rows = _rows(bids, frozenset(leased)) if bids else []
     return {
         "columns": [{"id": name, "label": label, "kind": kind} for name, (label, kind) in COLUMNS.items()],
         "groups": list(deployment.gseqs) if deployment else [],
@@ -49,29 +51,34 @@ def table_view(deployment: Deployment[Any] | None) -> dict[str, Any]:
     }
 
 
-def row(bids: Bids, offer: Offer) -> dict[str, Any]:
-    """One bid: per column the value to sort by (None sorts last) and the text to show."""
-    hour, month = bids.usd_per_hour(offer), bids.usd_per_month(offer)
-    most = max((bids.usd_per_hour(o) or Decimal(0) for o in bids.of_group(offer.bid.id.gseq)), default=Decimal(0))
-    provider = offer.provider
-    return {
-        "key": offer.key,
-        "gseq": offer.bid.id.gseq,
-        "state": offer.bid.state,
-        "name": offer.name,
-        "title": " · ".join(filter(None, (provider.organization if provider else "", offer.bid.id.provider))),
-        "bar": float(hour / most) if hour is not None and most else 0.0,
-        "cells": {
-            "provider": (offer.name, offer.name),
-            "usd_hour": _money(hour),
-            "usd_month": _money(month),
-            "region": _text(provider.region if provider else ""),
-            "audited": _audited(offer),
-            "uptime_7d": _uptime(offer),
-            "gpu": _text(gpu_text(offer)),
-            "state": _state(bids, offer),
-        },
-    }
+def _rows(bids: Bids, leased: frozenset[str]) -> list[dict[str, Any]]:
+    """One row per bid; the prices of a column have the same number of decimals."""
+    hours = [bids.usd_per_hour(offer) for offer in bids]
+    most: dict[int, Decimal] = defaultdict(Decimal)
+    for offer, hour in zip(bids, hours, strict=True):
+        most[offer.bid.id.gseq] = max(most[offer.bid.id.gseq], hour or Decimal(0))
+    cells = zip(bids, hours, _prices(hours), _prices([bids.usd_per_month(offer) for offer in bids]), strict=True)
+    return [
+        {
+            "key": offer.key,
+            "gseq": offer.bid.id.gseq,
+            "state": offer.bid.state,
+            "name": offer.name,
+            "title": " · ".join(filter(None, (_organization(offer), offer.bid.id.provider))),
+            "bar": float(hour / most[offer.bid.id.gseq]) if hour else 0.0,
+            "cells": {
+                "provider": _text(offer.name.removeprefix("provider.")),  # nearly all begin so
+                "usd_hour": per_hour,
+                "usd_month": per_month,
+                "region": _text(offer.provider.region if offer.provider else ""),
+                "audited": _audited(offer),
+                "uptime_7d": _uptime(offer),
+                "gpu": _text(gpu_text(offer)),
+                "state": _state(bids, offer, leased),
+            },
+        }
+        for offer, hour, per_hour, per_month in cells
+    ]
 
 
 def title(bids: Bids | None) -> str:
@@ -82,7 +89,7 @@ def title(bids: Bids | None) -> str:
     if leased:
         return f"{leased} of {len(bids)} bids leased"
     others = f", {len(bids) - count} no longer open" if len(bids) > count else ""
-    return f"{count} open bid{'' if count == 1 else 's'}{others}"
+    return f"{counted(count, 'open bid')}{others}"
 
 
 def keys_of(choice: Choice | None) -> list[str]:
@@ -102,8 +109,13 @@ def _empty(deployment: Deployment[Any] | None) -> str:
     return CLOSED if deployment.stage == "closed" else NO_BIDS
 
 
-def _money(usd: Decimal | None) -> Cell:
-    return (None if usd is None else float(usd), format_usd(usd))
+def _prices(column: list[Decimal | None]) -> list[Cell]:
+    values = (None if usd is None else float(usd) for usd in column)
+    return list(zip(values, format_usd_column(column), strict=True))
+
+
+def _organization(offer: Offer) -> str:
+    return offer.provider.organization if offer.provider else ""
 
 
 def _text(value: str) -> Cell:
@@ -121,11 +133,11 @@ def _uptime(offer: Offer) -> Cell:
     return (value, "–" if value is None else f"{value:.2%}")
 
 
-def _state(bids: Bids, offer: Offer) -> Cell:
+def _state(bids: Bids, offer: Offer, leased: frozenset[str]) -> Cell:
     """The state in a word; of an open bid how long it will stay so, by estimate."""
-    word = STATE_WORDS.get(offer.bid.state, offer.bid.state)
     age = bids.age_s(offer)
     if offer.bid.state != "open" or age is None:
-        return (None, word)
-    left = max(0.0, BID_LIFETIME_S - age)
-    return (left, f"open · {format_duration(left)} left")
+        is_over = offer.bid.state == "closed" and offer.key in leased
+        return (None, "lease ended" if is_over else STATE_WORDS.get(offer.bid.state, offer.bid.state))
+    left = max(0, int(BID_LIFETIME_S - age))
+    return (left, f"open · {left // 60}:{left % 60:02} left")

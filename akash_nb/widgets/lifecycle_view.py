@@ -14,7 +14,7 @@ from akash_nb.models import ServiceStatus
 from akash_nb.money import format_usd
 from akash_nb.policy import Choice, Policy
 from akash_nb.session import Session
-from akash_nb.units import format_duration
+from akash_nb.units import counted, format_duration
 from akash_nb.widgets.sdl_view import compiled
 
 #: What the lease button offers besides the bids picked in the table.
@@ -219,7 +219,7 @@ def _why_sdl_unusable(session: AnySession) -> str:
     if not session.sdl.strip():
         return "There is no SDL yet: write one in the editor or set session.sdl."
     errors = len(compiled(session.sdl).errors)
-    return f"The SDL has {errors} error{'' if errors == 1 else 's'}." if errors else ""
+    return f"The SDL has {counted(errors, 'error')}." if errors else ""
 
 
 def _why_no_wait(deployment: Maybe) -> str:
@@ -327,12 +327,15 @@ def money(session: AnySession, deployment: Maybe) -> Iterator[dict[str, str]]:
     runway = deployment.runway if deployment else None
     if deployment is None or runway is None or deployment.stage == "closed":
         return
-    hour = runway.usd_per_hour
-    month = None if hour is None else hour * session.prices.hours_per_month
     yield figure("In escrow", format_usd(runway.left_usd), "left in the deployment's escrow, by estimate")
     if deployment.topped_up_usd:
         added = format_usd(deployment.topped_up_usd)
         yield figure("Topped up", added, "of it added from the wallet by the service, which keeps 48 h of runway")
+    if not deployment.state or not deployment.state.leases:
+        yield figure("Lasts", "nothing drains it", "only a lease is paid from the escrow")
+        return
+    hour = runway.usd_per_hour
+    month = None if hour is None else hour * session.prices.hours_per_month
     yield figure("Spent", format_usd(runway.spent_usd), "paid to providers so far, by estimate")
     yield figure("Per hour", format_usd(hour), "what the leases cost together")
     yield figure("Per month", format_usd(month), f"at {session.prices}")
@@ -362,7 +365,7 @@ def _ports(deployment: Maybe) -> list[str]:
 def receipt_view(receipt: Receipt) -> dict[str, Any]:
     """What a closed deployment came to."""
     rows = [
-        ("Ran", f"{format_duration(receipt.seconds)}, {receipt.leases_closed} lease(s) closed"),
+        ("Ran", f"{format_duration(receipt.seconds)}, {counted(receipt.leases_closed, 'lease')} closed"),
         ("Deposited", format_usd(receipt.deposited_usd)),
         *([("Of it topped up", format_usd(receipt.topped_up_usd))] if receipt.topped_up_usd else []),
         ("Paid", format_usd(receipt.paid_usd)),

@@ -8,7 +8,7 @@ from typing import Any
 from akash_nb import sdl
 from akash_nb.money import PriceModel, format_usd
 from akash_nb.sdl import GroupResources, Issue
-from akash_nb.units import format_bytes, format_cpu
+from akash_nb.units import counted, format_bytes, format_cpu
 
 #: More would not be read; the summary says how many there are.
 MOST_PROBLEMS = 100
@@ -53,7 +53,7 @@ def problem(issue: Issue, severity: str) -> dict[str, Any]:
 
 def headline(errors: int, warnings: int) -> str:
     """`2 errors, 1 warning`, or that it can be deployed."""
-    counts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    counts = [counted(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
     if not errors:
         return "Valid" + (f", {counts[0]}" if counts else ": ready to deploy")
     return ", ".join(counts)
@@ -62,7 +62,7 @@ def headline(errors: int, warnings: int) -> str:
 def group_view(group: GroupResources, prices: PriceModel) -> dict[str, str]:
     """One placement group: what it asks for, and the most that it may cost."""
     parts = [
-        f"{group.replicas} container{'' if group.replicas == 1 else 's'}",
+        counted(group.replicas, "container"),
         format_cpu(group.cpu_millicores),
         f"{format_bytes(group.memory_bytes)} memory",
         f"{format_bytes(group.ephemeral_bytes)} disk",

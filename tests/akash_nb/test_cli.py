@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -67,14 +68,38 @@ def test_wrong_usage_exits_2(word: list[str]) -> None:
     assert caught.value.code == 2
 
 
-def test_an_interrupt_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted(**_: object) -> int:
-        raise KeyboardInterrupt
+def interrupted(*_: object, **__: object) -> int:
+    raise KeyboardInterrupt
 
-    monkeypatch.setattr(demo, "run", interrupted)
 
-    assert cli.main(["demo"]) == 130
+def test_an_interrupted_demo_leaves_nothing_open(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo.Deployment, "lease", interrupted)
+
+    assert cli.main(["demo", "--instant"]) == 130
+    said = capsys.readouterr()
+    assert "MOCK receipt" in said.out
+    assert said.err == "\nakash-nb: interrupted.\n"
+
+
+def test_an_interrupted_lab_says_how_to_find_what_is_open(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("akash_nb.cli.subprocess.call", interrupted)
+
+    assert cli.main(["lab"]) == 130
     assert "session.resume()" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_enough_ends_the_demo_quietly() -> None:
+    script = "import sys, akash_nb.cli as cli; sys.exit(cli.main(['demo', '--instant']))"
+    demo = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert demo.stdout is not None
+    demo.stdout.close()
+    _, said = demo.communicate(timeout=60)
+
+    assert (demo.returncode, said) == (1, b"")
 
 
 @pytest.fixture

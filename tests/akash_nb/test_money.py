@@ -14,6 +14,7 @@ from akash_nb.money import (
     PriceModel,
     dec18,
     format_usd,
+    format_usd_column,
     plain,
     to_decimal,
     usd_to_micro,
@@ -173,3 +174,11 @@ def test_cosmos_amounts_have_18_fraction_digits_and_lose_nothing(amount: Decimal
 def test_a_coin_is_written_without_trailing_zeros() -> None:
     assert str(Coin("uact", Decimal("2.500000000000000000"))) == "2.5 uact"
     assert str(Coin("uact", Decimal("0E-18"))) == "0 uact"
+
+
+def test_a_column_of_dollars_has_the_decimals_that_its_smallest_needs() -> None:
+    column = [Decimal("0.003"), Decimal("0.00287"), None, Decimal("0.0112")]
+
+    assert format_usd_column(column) == ["$0.00300", "$0.00287", "–", "$0.01120"]
+    assert format_usd_column([Decimal("1234.5"), Decimal(2)]) == ["$1,234.50", "$2.00"]
+    assert format_usd_column([]) == []

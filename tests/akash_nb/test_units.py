@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akash_nb.units import format_bytes, format_cpu, format_duration
+from akash_nb.units import counted, format_bytes, format_cpu, format_duration
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,8 @@ def test_a_duration_has_at_most_two_parts(seconds: int) -> None:
 @given(st.integers(min_value=1, max_value=10**9))
 def test_cpu_text_is_exact(millicores: int) -> None:
     assert Decimal(format_cpu(millicores).removesuffix(" CPU")) * 1000 == millicores
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 bids"), (1, "1 bid"), (2, "2 bids"), (1234, "1,234 bids")])
+def test_a_count_agrees_with_its_noun(count: int, text: str) -> None:
+    assert counted(count, "bid") == text

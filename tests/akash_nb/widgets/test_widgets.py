@@ -219,6 +219,16 @@ def test_bids_that_are_gone_stay_visible_and_cannot_be_picked(
     assert table.view["error"]["what"] == "That bid is no longer open."
 
 
+def test_a_bid_that_was_leased_is_told_apart_from_one_that_was_withdrawn(deployment: Deployment[Client]) -> None:
+    table = BidTable(deployment)
+    deployment.lease()
+    deployment.close()
+    words = [row["cells"]["state"][1] for row in table.view["rows"]]
+
+    assert words.count("lease ended") == 1
+    assert set(words) == {"lease ended", "lost"}
+
+
 def test_a_picked_bid_that_closes_cannot_be_leased(
     session: Session[Client], deployment: Deployment[Client], console: MockConsole
 ) -> None:
