@@ -91,6 +91,14 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             parts.append(f"{format_duration(money.seconds_left)} left")
         return f"<Deployment {', '.join(parts)}>"
 
+    def __str__(self) -> str:
+        mock = "MOCK " if self.session.is_mock else ""
+        lines = [f"{mock}deployment {self.dseq}: {self.stage}"]
+        if self.state is not None:
+            lines += self.state.workload_lines()
+            lines.append(f"  {'escrow':<10}{self.runway} ({self._context.prices})")
+        return "\n".join(lines)
+
     def _ipython_display_(self) -> None:
         from akash_nb.widgets import show_deployment  # views are built only where one is shown
 

@@ -30,7 +30,11 @@ No error carries the API key, a request header or a response header.
 
 from __future__ import annotations
 
+import itertools
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from akash_nb.units import counted
@@ -56,6 +60,31 @@ class AkashError(Exception):
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.what, self.means, self.todo) if part)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes whole, whatever their constructors ask for."""
+        return _revived, (type(self), self.args, self.__dict__)
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback: the user's own line, then what happened, what it means and
+        what to do. How it came about inside this package explains nothing; a script still shows all of it."""
+        here = _line_of_the_user(self.__traceback__)
+        place = f" in line {here.lineno}: {here.line}" if here and here.line else ""
+        said = (part.rstrip() for part in (self.what, self.means, self.todo) if part)
+        return ["", f"\033[31m{type(self).__name__}\033[0m{place}", "", *said]
+
+
+def _revived(kind: type[AkashError], args: tuple[Any, ...], state: dict[str, Any]) -> AkashError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
+
+def _line_of_the_user(trace: TracebackType | None) -> traceback.FrameSummary | None:
+    """The last line before the call went into this package; None when it did not come from outside."""
+    package = str(Path(__file__).parent)
+    outside = itertools.takewhile(lambda frame: not frame.filename.startswith(package), traceback.extract_tb(trace))
+    return next(iter(list(outside)[-1:]), None)
 
 
 class InvalidInputError(AkashError, ValueError):

@@ -17,6 +17,7 @@ from typing import Any
 from akash_nb.bids import Bids
 from akash_nb.models import Offer
 from akash_nb.money import format_usd, to_decimal
+from akash_nb.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class PassedOver:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+@dataclass(frozen=True, slots=True, repr=False)
+class Choice(Shown):
     """What a policy decided: one bid per group where possible, a reason for every other bid.
 
     Attributes:

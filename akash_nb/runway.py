@@ -11,14 +11,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from akash_nb.models import DeploymentStatus
-from akash_nb.money import Coin, PriceModel
+from akash_nb.money import Coin, PriceModel, format_usd
+from akash_nb.shown import Shown
+from akash_nb.units import format_duration
 
 #: A dseq of 13 digits is a time in milliseconds since 1970 (since June 2026, contract §9); shorter ones are heights.
 _MS_DSEQ_DIGITS = 13
 
 
-@dataclass(frozen=True, slots=True)
-class Runway:
+@dataclass(frozen=True, slots=True, repr=False)
+class Runway(Shown):
     """A deployment's money as of now.
 
     Attributes:
@@ -33,6 +35,12 @@ class Runway:
     usd_per_hour: Decimal | None
     seconds_left: Decimal | None
     height: int
+
+    def __str__(self) -> str:
+        left = f"{format_usd(self.left_usd)} left, {format_usd(self.spent_usd)} spent"
+        if self.seconds_left is None:
+            return f"{left}, nothing drains it"
+        return f"{left}, {format_usd(self.usd_per_hour)}/h: lasts {format_duration(self.seconds_left)}"
 
 
 def runway(status: DeploymentStatus, height: int, prices: PriceModel) -> Runway:

@@ -11,12 +11,13 @@ from akash_nb.client.call import Flow
 from akash_nb.errors import CertificateError, OutcomeUnknownError
 from akash_nb.flows.context import Context
 from akash_nb.models import CertificatePair
+from akash_nb.shown import Shown
 
 NOT_NEEDED = "not needed here: your API key identifies you"
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+@dataclass(frozen=True, slots=True, repr=False)
+class Certificate(Shown):
     """What the certificate step found.
 
     Attributes:

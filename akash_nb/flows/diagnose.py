@@ -21,13 +21,14 @@ from akash_nb.errors import AkashError
 from akash_nb.flows.context import Context
 from akash_nb.models import ComputeSpec
 from akash_nb.money import Coin, format_usd
+from akash_nb.shown import Shown
 from akash_nb.units import counted
 
 Group = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding(Shown):
     """One cause that was checked.
 
     Attributes:

@@ -14,13 +14,14 @@ from akash_nb.flows.context import Context
 from akash_nb.flows.create import checked
 from akash_nb.models import Balances, CertificatePair, DeploymentStatus
 from akash_nb.money import MICRO, Coin, format_usd
+from akash_nb.shown import Shown
 from akash_nb.units import counted, format_duration
 
 _READY_POLL_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+@dataclass(frozen=True, slots=True, repr=False)
+class Receipt(Shown):
     """What a closed deployment came to, in US dollars and hours.
 
     Attributes:

@@ -10,6 +10,7 @@ from akash_nb.ids import BidID
 from akash_nb.models.provider import Provider
 from akash_nb.models.wire import Json, bid_id, coin, first, integer
 from akash_nb.money import Coin
+from akash_nb.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class ResourceOffer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Bid:
+@dataclass(frozen=True, slots=True, repr=False)
+class Bid(Shown):
     """A provider's offer for one group.
 
     Attributes:
@@ -67,6 +68,9 @@ class Bid:
             resources=tuple(ResourceOffer.from_wire(item) for item in bid.get("resources_offer") or ()),
         )
 
+    def __str__(self) -> str:
+        return f"bid {self.id.key}: {self.price} per block, {self.state}"
+
     @property
     def gpu_units(self) -> int:
         """GPUs in the whole group."""
@@ -79,12 +83,15 @@ class Bid:
         return tuple(dict.fromkeys(names))
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+@dataclass(frozen=True, slots=True, repr=False)
+class Offer(Shown):
     """A bid beside the provider who made it; `provider` is None when the service knows nothing of them."""
 
     bid: Bid
     provider: Provider | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.bid.price} per block for group {self.bid.id.gseq}, {self.bid.state}"
 
     @property
     def key(self) -> str:

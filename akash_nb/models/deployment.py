@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from akash_nb.ids import LeaseID
 from akash_nb.models.wire import Json, bid_id, coin, first, integer
-from akash_nb.money import Coin
+from akash_nb.money import Coin, format_usd
+from akash_nb.shown import Shown
 
 #: Leases in these states run and drain escrow (contract §8; `reclaiming` still serves until its deadline).
 LIVE_LEASE_STATES = frozenset({"active", "reclaiming"})
@@ -49,6 +50,11 @@ class ServiceStatus:
     def is_ready(self) -> bool:
         return 0 < self.total <= self.ready
 
+    @property
+    def web_addresses(self) -> tuple[str, ...]:
+        """The `uris` with their scheme, ready to open."""
+        return tuple(f"http://{uri}" for uri in self.uris)
+
 
 @dataclass(frozen=True, slots=True)
 class ForwardedPort:
@@ -73,6 +79,9 @@ class LeasedIP:
     port: int
     external_port: int
     protocol: str
+
+    def __str__(self) -> str:
+        return f"{self.ip}:{self.external_port} → {self.port}/{self.protocol.lower()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +185,8 @@ class Escrow:
         return min(price_per_block * blocks, max(self.funds.amount, Decimal(0)))
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentStatus:
+@dataclass(frozen=True, slots=True, repr=False)
+class DeploymentStatus(Shown):
     """The answer to get, list, lease, update and deposit: the deployment with leases and escrow.
 
     Attributes:
@@ -207,6 +216,20 @@ class DeploymentStatus:
             escrow=Escrow.from_wire(value["escrow_account"]),
         )
 
+    def __str__(self) -> str:
+        lines = [f"deployment {self.dseq}: {self.state}", *self.workload_lines()]
+        funds, usd = self.escrow.funds, self.escrow.funds.usd()
+        left = f"{funds if usd is None else format_usd(usd)} at block {self.escrow.settled_height}"
+        drain = f", drained by {self.price_per_block} per block" if self.live_leases else ", nothing drains it"
+        return "\n".join([*lines, f"  {'escrow':<10}{left}{drain if self.is_open else ''}"])
+
+    def workload_lines(self) -> list[str]:
+        """What runs, for people: a line per service, port and address."""
+        services = [(s.name, f"{s.ready} of {s.total} ready", *s.web_addresses) for s in self.services]
+        ports = [(port.service, str(port)) for port in self.forwarded_ports]
+        ips = [(ip.service, str(ip)) for ip in self.ips]
+        return [f"  {name:<10}{'  '.join(rest)}" for name, *rest in (*services, *ports, *ips)]
+
     @property
     def is_open(self) -> bool:
         return self.state == "active"
@@ -223,11 +246,15 @@ class DeploymentStatus:
     @property
     def uris(self) -> tuple[str, ...]:
         """Web addresses of all services, ready to open."""
-        return tuple(f"http://{uri}" for service in self.services for uri in service.uris)
+        return tuple(address for service in self.services for address in service.web_addresses)
 
     @property
     def forwarded_ports(self) -> tuple[ForwardedPort, ...]:
         return tuple(p for lease in self.live_leases if lease.status for p in lease.status.forwarded_ports)
+
+    @property
+    def ips(self) -> tuple[LeasedIP, ...]:
+        return tuple(ip for lease in self.live_leases if lease.status for ip in lease.status.ips)
 
     @property
     def is_ready(self) -> bool:

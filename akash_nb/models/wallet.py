@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Self
 
 from akash_nb.models.wire import Json, micro_usd, moment
-from akash_nb.money import to_decimal
+from akash_nb.money import format_usd, to_decimal
+from akash_nb.shown import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Balances:
+@dataclass(frozen=True, slots=True, repr=False)
+class Balances(Shown):
     """The wallet in US dollars.
 
     Attributes:
@@ -24,6 +25,10 @@ class Balances:
     available_usd: Decimal
     in_deployments_usd: Decimal
     total_usd: Decimal
+
+    def __str__(self) -> str:
+        available, bound = format_usd(self.available_usd), format_usd(self.in_deployments_usd)
+        return f"{available} available, {bound} in deployments, {format_usd(self.total_usd)} in all"
 
     @classmethod
     def from_wire(cls, value: Json) -> Self:

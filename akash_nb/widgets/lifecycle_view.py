@@ -353,7 +353,7 @@ def service_view(service: ServiceStatus) -> dict[str, Any]:
         "name": service.name,
         "ready": f"{service.ready} of {service.total} ready",
         "is_ready": service.is_ready,
-        "uris": [f"http://{uri}" for uri in service.uris],
+        "uris": list(service.web_addresses),
     }
 
 
