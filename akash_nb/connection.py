@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from akash_nb.client import PRODUCTION_URL, AsyncClient, Client
-from akash_nb.client.transport import Secret
-from akash_nb.errors import InvalidInputError
+from akash_nb.client.transport import LOOPBACK, Secret, hidden
+from akash_nb.errors import InvalidInputError, JournalError
 from akash_nb.journal import Journal
 from akash_nb.money import PriceModel
 from akash_nb.session import Session
@@ -138,17 +138,10 @@ def _live(key: Secret | None, url: str, folder: Path) -> _Link:
 
 
 def _mocked(mock: MockConsole | Pacer | None, folder: Path) -> _Link:
-    from mock_server import MOCK_API_KEY, MockConsole, Pacer, SqliteStore  # the mock is not needed live
+    from mock_server import MOCK_API_KEY, Pacer  # the mock is not needed live
 
-    if mock is None:
-        # On file, so that a killed kernel finds its deployments again and two notebooks see one market.
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mock, journal = (
-            Pacer(MockConsole(store=SqliteStore(folder / "mock-market.db")), hurry=HURRY),
-            _journal(folder, "mock"),
-        )
-    else:
-        journal = _journal(None, "mock")
+    journal = _journal(folder if mock is None else None, "mock")
+    mock = _bundled(folder) if mock is None else mock
     clock = mock.console if isinstance(mock, Pacer) else mock
     return _Link(
         Secret.of(MOCK_API_KEY),
@@ -159,6 +152,22 @@ def _mocked(mock: MockConsole | Pacer | None, folder: Path) -> _Link:
         async_pause=_hurried(mock) if isinstance(mock, Pacer) else _jumping(mock),
         now=lambda: datetime.fromtimestamp(clock.now, UTC),
     )
+
+
+def _bundled(folder: Path) -> Pacer:
+    """The bundled market: on file, so that a killed kernel finds its deployments again and two notebooks see one
+    market; its blocks come at the pace that the figures assume."""
+    from mock_server import MockConsole, Pacer, SqliteStore
+
+    try:
+        store = SqliteStore(folder / "mock-market.db")
+        return Pacer(MockConsole(store=store, block_seconds=PriceModel().block_seconds), hurry=HURRY)
+    except (OSError, ValueError) as problem:
+        raise JournalError(
+            f"The simulated market in {folder} cannot be used: {problem}.",
+            means="Nothing was sent.",
+            todo=f"Delete its mock-market.db, or set {HOME_VARIABLE} to another folder.",
+        ) from None
 
 
 def _hurried(mock: Pacer) -> Callable[[float], Awaitable[None]]:
@@ -184,7 +193,7 @@ def _jumping(mock: MockConsole) -> Callable[[float], Awaitable[None]]:
 
 def _hidden(api_key: str | Secret | None) -> Secret:
     """The key that is meant, hidden before anything can fail: a verbose traceback prints every name in its frames."""
-    return api_key if isinstance(api_key, Secret) else Secret(api_key or _environment(KEY_VARIABLE))
+    return hidden(api_key or _environment(KEY_VARIABLE)) or Secret("")
 
 
 def _environment(name: str) -> str:
@@ -211,7 +220,7 @@ def _checked(url: str) -> str:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         parsed = httpx.URL("")
-    is_safe = parsed.scheme == "https" or (parsed.scheme == "http" and parsed.host in ("127.0.0.1", "localhost", "::1"))
+    is_safe = parsed.scheme == "https" or (parsed.scheme == "http" and parsed.host in LOOPBACK)
     if not parsed.host or not is_safe or parsed.userinfo:
         raise InvalidInputError(
             f"{_shown(url)} is no address of a Console API.",

@@ -22,9 +22,17 @@ from akash_nb.client.call import Flow, send
 from akash_nb.client.operation import C_co, verb
 from akash_nb.errors import AkashError, InvalidInputError, NoBidsError, NoChoiceError
 from akash_nb.flows import bids as bid_flows
-from akash_nb.flows import diagnose, manage
+from akash_nb.flows import diagnose
+from akash_nb.flows.close import Receipt
+from akash_nb.flows.close import close as close_flow
+from akash_nb.flows.create import manifest_of
+from akash_nb.flows.deposit import SMALLEST_USD, topped_up_usd
+from akash_nb.flows.deposit import deposit as deposit_flow
 from akash_nb.flows.lease import lease as lease_flow
-from akash_nb.flows.manage import Receipt
+from akash_nb.flows.resume import entry_of
+from akash_nb.flows.state import read_state, refuse_closed
+from akash_nb.flows.state import wait_until_ready as ready_flow
+from akash_nb.flows.update import update as update_flow
 from akash_nb.models import DeploymentStatus
 from akash_nb.money import format_usd
 from akash_nb.observable import observable
@@ -121,7 +129,9 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
     def topped_up_usd(self) -> Decimal | None:
         """What the service has added to the escrow from the wallet by itself (paying accounts are kept at 48 h of
         runway: a deposit is no cap); None when unknown."""
-        return None if self.state is None else manage.topped_up_usd(self._context, self.state)
+        if self.state is None or not self.state.is_open:
+            return None
+        return topped_up_usd(self._context, self.dseq, self.state.escrow.put_in)
 
     # Verbs
 
@@ -154,12 +164,16 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
                 on_bids=lambda seen, waited: self._waiting(activity, seen, waited),
             )
             if not bids.covers_all_groups:
+                status = yield from send(deployments_api.get(self.dseq))
+                self.saw(status)
+                refuse_closed(status)
                 raise (yield from self._no_bids(bids, timeout_s))
             return bids
 
     @verb
-    def lease(self, choice: Policy | Choice | Sequence[str] | None = None) -> Flow[DeploymentStatus]:
-        """Accept one bid per group and start the workload. Safe to repeat.
+    def lease(self, choice: Policy | Choice | str | Sequence[str] | None = None) -> Flow[DeploymentStatus]:
+        """Accept one bid per group and start the workload. Safe to repeat: a lease that exists is kept, and its
+        provider gets the manifest again.
 
         Args:
             choice: A policy, a choice made before, or bid keys (the `key` column); None takes what was picked before,
@@ -171,7 +185,10 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             LeaseFailedError: It failed; the message says whether money is bound and what to do.
         """
         with self._doing("lease", "choosing among the bids"):
-            manifest = self._required_manifest()
+            status = yield from send(deployments_api.get(self.dseq))
+            refuse_closed(status)
+            self.saw(status)
+            manifest = self._fitting_manifest(status)
             bids = yield from self._reader.read()
             self._saw_bids(bids)
             self.choice = self._decide(bids, choice)
@@ -181,14 +198,14 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             status = yield from lease_flow(self._context, self.dseq, manifest, offers, certificate.pair)
             self.saw(status)
             self._context.say(f"Leased from {', '.join(offer.name for offer in offers)}.")
-            self._saw_bids((yield from self._reader.read()))
+            yield from self._refresh_shown_bids()
             return status
 
     @verb
     def wait_until_ready(self, *, timeout_s: float = 300.0) -> Flow[DeploymentStatus]:
         """Wait until every service has all replicas up, or until `timeout_s`; look at `is_ready` of the answer."""
         with self._doing("wait_until_ready", "waiting for the services to start", of_seconds=timeout_s):
-            status = yield from manage.wait_until_ready(self.dseq, timeout_s=timeout_s, on_status=self.saw)
+            status = yield from ready_flow(self.dseq, timeout_s=timeout_s, on_status=self.saw)
             self._context.say("All services are up." if status.is_ready else "Not all services are up yet.")
             return status
 
@@ -211,9 +228,9 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             OutcomeUnknownError: The answer was lost and the escrow has not grown so far.
         """
         with self._doing("deposit", "adding funds"):
-            amount = deployments_api.amount_usd(usd, minimum=Decimal("0.000001"))
+            amount = deployments_api.amount_usd(usd, minimum=SMALLEST_USD)
             dialect = yield from self.session.learn_dialect()
-            self.saw((yield from manage.deposit(self._context, self.dseq, amount, dialect)))
+            self.saw((yield from deposit_flow(self._context, self.dseq, amount, dialect)))
             self._context.say(f"{format_usd(amount)} added to the escrow of {self.dseq}.")
             yield from self.session.refresh_balances()
             money = self.runway
@@ -231,11 +248,9 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         text = self.session.sdl_text(sdl)
         with self._doing("update", "sending the new manifest"):
             certificate = yield from self.session.ensure_certificate()
-            status = yield from manage.update(self._context, self.dseq, text, certificate.pair)
+            status = yield from update_flow(self._context, self.dseq, text, certificate.pair)
             self.saw(status)
-            entry = self._context.journal.entry(self.dseq)
-            if entry is not None:
-                self.sdl, self.manifest = entry.sdl, entry.manifest
+            self._take_over_sdl(status)
             self._context.say("The new manifest is with the provider.")
             return status
 
@@ -243,11 +258,13 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
     def close(self) -> Flow[Receipt]:
         """End the leases and take back what is left of the escrow. Safe to repeat."""
         with self._doing("close", "closing"):
-            receipt = yield from manage.close(self._context, self.dseq, is_mock=self.session.is_mock)
+            receipt = yield from close_flow(self._context, self.dseq, is_mock=self.session.is_mock)
             self.receipt = receipt
             self.stage = "closed"
             self._context.say(f"Deployment {self.dseq} is closed.")
-            self.saw((yield from send(deployments_api.get(self.dseq))))
+            last = yield from read_state(self.dseq)
+            if last is not None:
+                self.saw(last)
             yield from self._refresh_shown_bids()
             yield from self.session.refresh_balances()
             return receipt
@@ -308,21 +325,10 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         except AkashError as error:
             self._context.say(f"The bids could not be read: {error.what}")
 
-    def _decide(self, bids: Bids, choice: Policy | Choice | Sequence[str] | None) -> Choice:
+    def _decide(self, bids: Bids, choice: Policy | Choice | str | Sequence[str] | None) -> Choice:
         if choice is None:
             choice = self.choice or policies.cheapest().audited()
-        if isinstance(choice, Policy):
-            decided = choice.choose(bids)
-        else:
-            keys = [o.key for o in choice.chosen.values()] if isinstance(choice, Choice) else list(choice)
-            try:
-                decided = policies.pick(bids, keys)
-            except KeyError as missing:
-                raise InvalidInputError(
-                    f"There is no bid {missing} on deployment {self.dseq}.",
-                    means="Nothing was sent.",
-                    todo="Take keys from the `key` column of bids.frame().",
-                ) from None
+        decided = choice.choose(bids) if isinstance(choice, Policy) else self._picked(bids, choice)
         if not decided.is_complete:
             raise NoChoiceError(
                 f"No open bid fits for group {', '.join(map(str, decided.missing))}.\n{decided}\n",
@@ -332,7 +338,30 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             )
         return decided
 
-    def _required_manifest(self) -> str:
+    def _picked(self, bids: Bids, choice: Choice | str | Sequence[str]) -> Choice:
+        """A choice made before, or keys; one bid per group, and the one that is leased where one is."""
+        given = [o.key for o in choice.chosen.values()] if isinstance(choice, Choice) else choice
+        keys = [given] if isinstance(given, str) else list(given)
+        decided = policies.pick(bids, keys)
+        twice = len(decided.chosen) < len(set(keys))
+        others = [offer.name for gseq, offer in policies.leased(bids).items() if decided.chosen.get(gseq) != offer]
+        if twice or others:
+            why = "there are two bids for one group" if twice else f"it is leased from {', '.join(others)} already"
+            raise InvalidInputError(
+                f"These bids cannot be leased together on deployment {self.dseq}: {why}.",
+                means="Nothing was sent.",
+                todo="Give one key per group.",
+            )
+        return decided
+
+    def _take_over_sdl(self, status: DeploymentStatus) -> None:
+        """The SDL and manifest that the chain's hash stands for, where the journal has them."""
+        entry = entry_of(self._context.journal, status)
+        if entry is not None and entry.sdl:
+            self.sdl, self.manifest = entry.sdl, manifest_of(entry) or self.manifest
+
+    def _fitting_manifest(self, status: DeploymentStatus) -> str:
+        self._take_over_sdl(status)
         if self.manifest is None:
             raise InvalidInputError(
                 f"The manifest of deployment {self.dseq} is not known here: it was created elsewhere.",

@@ -176,6 +176,10 @@ class JournalError(AkashError):
     """The local journal cannot be read or written; nothing is spent without it."""
 
 
+class JournalWarning(UserWarning):
+    """Something happened on the service, and the local journal could not note it; or a row of it cannot be read."""
+
+
 class APIError(AkashError):
     """The service answered and refused.
 

@@ -12,21 +12,26 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from akash_nb.errors import JournalError
+from akash_nb.errors import JournalError, JournalWarning
 from akash_nb.models import CertificatePair
 
-_SCHEMA = """
+T = TypeVar("T")
+
+_VERSION = 1
+_SCHEMA = f"""
+pragma user_version = {_VERSION};
 create table if not exists deployments (
     id integer primary key, account text not null, dseq text, sdl text not null, version text not null,
-    deposit_usd text not null, manifest text, state text not null, asked_at text not null,
+    deposit_usd text not null, manifest text, state text not null, asked_at text not null, existing text not null,
     unique (account, dseq));
 create table if not exists actions (
     id integer primary key, account text not null, dseq text, kind text not null, detail text not null,
@@ -48,6 +53,7 @@ class Entry:
         version: Base64 of the manifest's hash, by which a lost deployment is recognised.
         manifest: None until the answer to create is known.
         asked_at: UTC, by the service's clock where it was known.
+        existing: The deployments that were open when it was asked for, so that none of them is taken for it.
     """
 
     id: int
@@ -58,6 +64,7 @@ class Entry:
     manifest: str | None
     state: str
     asked_at: datetime
+    existing: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,10 @@ class Journal:
 
     Args:
         path: The SQLite file, made with mode 0600 where it is missing; None keeps everything in memory.
-        account: Whose entries to read and write.
+        account: Whose entries to read and write: `host:fingerprint of the key`.
+
+    What is written before a request raises `JournalError` where it fails, and nothing is sent. What is written after an
+    answer only warns (`JournalWarning`): it must not hide what has happened.
 
     Raises:
         JournalError: The file cannot be opened or written; nothing is spent without it.
@@ -91,6 +101,7 @@ class Journal:
         self._lock = threading.RLock()
         try:
             self._db = _open(path)
+            self._check_version()
             self._db.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as problem:
             raise _unusable(path, problem) from problem
@@ -104,40 +115,73 @@ class Journal:
 
     # Deployments
 
-    def asked_to_create(self, sdl: str, version: str, deposit_usd: Decimal, at: datetime) -> int:
-        """Note that a create is about to be sent; returns the entry's id."""
+    def asked_to_create(
+        self, sdl: str, version: str, deposit_usd: Decimal, at: datetime, existing: Iterable[str] = ()
+    ) -> int:
+        """Note that a create is about to be sent, beside these open deployments; returns the entry's id."""
         with self._write() as db:
             row = db.execute(
-                "insert into deployments (account, sdl, version, deposit_usd, state, asked_at)"
-                " values (?, ?, ?, ?, 'asked', ?)",
-                (self.account, sdl, version, str(deposit_usd), at.isoformat()),
+                "insert into deployments (account, sdl, version, deposit_usd, state, asked_at, existing)"
+                " values (?, ?, ?, ?, 'asked', ?, ?)",
+                (self.account, sdl, version, str(deposit_usd), at.isoformat(), json.dumps(sorted(existing))),
             )
             return int(row.lastrowid or 0)
 
     def created(self, entry_id: int, dseq: str, manifest: str) -> None:
-        """Note the answer to a create."""
-        with self._write() as db:
+        """Note the answer to a create. It is the one who knows: a guess that gave the number to another entry is
+        taken back."""
+        others = (self.account, dseq, entry_id)
+        with self._note(f"deployment {dseq} was created; session.resume() finds it by its hash") as db:
+            db.execute("delete from deployments where account = ? and dseq = ? and id != ? and sdl = ''", others)
+            db.execute(
+                "update deployments set dseq = null, state = iif(state = 'closed', 'closed', 'unknown')"
+                " where account = ? and dseq = ? and id != ?",
+                others,
+            )
             db.execute(
                 "update deployments set dseq = ?, manifest = ?, state = 'open' where id = ?", (dseq, manifest, entry_id)
             )
 
     def set_state(self, entry_id: int, state: str) -> None:
         """Note what became of a create without a deployment: `refused` or `unknown`."""
-        with self._write() as db:
+        with self._note(f"the outcome of a create is: {state}") as db:
             db.execute("update deployments set state = ? where id = ?", (state, entry_id))
 
     def adopted(self, dseq: str, version: str, at: datetime) -> None:
         """Note a deployment that was found on the service but not made from here; its SDL is unknown."""
-        with self._write() as db:
+        with self._note(f"deployment {dseq} was found") as db:
             db.execute(
-                "insert or ignore into deployments (account, dseq, sdl, version, deposit_usd, state, asked_at)"
-                " values (?, ?, '', ?, '0', 'open', ?)",
+                "insert or ignore into deployments"
+                " (account, dseq, sdl, version, deposit_usd, state, asked_at, existing)"
+                " values (?, ?, '', ?, '0', 'open', ?, '[]')",
                 (self.account, dseq, version, at.isoformat()),
             )
 
+    def claimed(self, dseq: str, version: str) -> None:
+        """Take over a deployment that was made with another API key of the same service: keys expire and are
+        replaced, the wallet stays."""
+        host, _, key = self.account.rpartition(":")
+        if not (host and key):
+            return
+        older = (self.account, dseq, self.account, f"{host}:", f"{host}:")
+        of_this_service = "account != ? and substr(account, 1, length(?)) = ?"
+        with self._note(f"deployment {dseq} belongs to this key too") as db:
+            taken = db.execute(
+                f"update or ignore deployments set account = ? where dseq = ? and {of_this_service}"  # noqa: S608
+                " and version = ? and sdl != ''",
+                (*older, version),
+            )
+            if taken.rowcount > 0:
+                db.execute(f"update actions set account = ? where dseq = ? and {of_this_service}", older)  # noqa: S608
+
+    def reopened(self, dseq: str) -> None:
+        """Note that a deployment is open after all."""
+        with self._note(f"deployment {dseq} is open") as db:
+            db.execute("update deployments set state = 'open' where account = ? and dseq = ?", (self.account, dseq))
+
     def updated(self, dseq: str, sdl: str, version: str, manifest: str) -> None:
         """Note a new SDL of a running deployment."""
-        with self._write() as db:
+        with self._note(f"deployment {dseq} was updated") as db:
             db.execute(
                 "update deployments set sdl = ?, version = ?, manifest = ? where account = ? and dseq = ?",
                 (sdl, version, manifest, self.account, dseq),
@@ -145,13 +189,12 @@ class Journal:
 
     def closed(self, dseq: str) -> None:
         """Note that a deployment is closed."""
-        with self._write() as db:
+        with self._note(f"deployment {dseq} was closed") as db:
             db.execute("update deployments set state = 'closed' where account = ? and dseq = ?", (self.account, dseq))
 
     def entries(self, *states: str) -> tuple[Entry, ...]:
         """Deployments in these states (all without any), oldest first."""
-        rows = self._read("select * from deployments where account = ? order by id", (self.account,))
-        found = (_entry(row) for row in rows)
+        found = self._read("select * from deployments where account = ? order by id", (self.account,), _entry)
         return tuple(entry for entry in found if not states or entry.state in states)
 
     def entry(self, dseq: str) -> Entry | None:
@@ -169,36 +212,39 @@ class Journal:
 
     # Actions
 
-    @contextmanager
-    def action(self, kind: str, dseq: str | None, detail: dict[str, Any], at: datetime) -> Iterator[ActionNote]:
-        """Note an action before its request leaves; the note takes its outcome. Leaving by an error without one
-        leaves it `asked`: nobody knows, and `resume()` will look."""
+    def asked(self, kind: str, dseq: str | None, detail: dict[str, Any], at: datetime) -> ActionNote:
+        """Note an action before its request leaves; the note takes its outcome. Without one it stays `asked`: nobody
+        knows."""
         with self._write() as db:
             row = db.execute(
                 "insert into actions (account, dseq, kind, detail, asked_at) values (?, ?, ?, ?, ?)",
                 (self.account, dseq, kind, json.dumps(detail), at.isoformat()),
             )
-        yield ActionNote(self, int(row.lastrowid or 0))
+            return ActionNote(self, int(row.lastrowid or 0))
 
     def outcome(self, action_id: int, outcome: str, answer: str) -> None:
         """Note what became of an action: `done`, `refused` or `unknown`."""
-        with self._write() as db:
+        with self._note(f"the outcome of an action is: {outcome}") as db:
             db.execute("update actions set outcome = ?, answer = ? where id = ?", (outcome, answer, action_id))
 
     def actions(self, dseq: str | None = None) -> tuple[Action, ...]:
         """Actions of one deployment, or of all, oldest first."""
-        rows = self._read(
+        return self._read(
             "select * from actions where account = ? and (? is null or dseq = ?) order by id",
             (self.account, dseq, dseq),
+            _action,
         )
-        return tuple(_action(row) for row in rows)
+
+    def unsettled(self, kind: str, dseq: str) -> tuple[Action, ...]:
+        """Actions of that kind on a deployment whose outcome nobody knows, oldest first."""
+        return tuple(a for a in self.actions(dseq) if a.kind == kind and a.outcome in ("asked", "unknown"))
 
     # The certificate pair
 
     def certificate(self) -> CertificatePair | None:
         """The account's certificate pair; None when there is none."""
-        rows = self._read("select * from certificates where account = ?", (self.account,))
-        return next((CertificatePair(r["cert_pem"], r["key_pem"], r["public_pem"]) for r in rows), None)
+        rows = self._read("select * from certificates where account = ?", (self.account,), _pair)
+        return next(iter(rows), None)
 
     def save_certificate(self, pair: CertificatePair) -> None:
         """Keep a pair instead of the present one."""
@@ -216,12 +262,36 @@ class Journal:
         except sqlite3.Error as problem:
             raise _unusable(self.path, problem) from problem
 
-    def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[sqlite3.Row]:
+    @contextmanager
+    def _note(self, what: str) -> Iterator[sqlite3.Connection]:
+        """Write what has happened; where that fails it has happened all the same."""
+        try:
+            with self._lock, self._db:
+                yield self._db
+        except sqlite3.Error as problem:
+            text = f"The journal {_name(self.path)} could not note that {what} ({problem})."
+            warnings.warn(JournalWarning(text), stacklevel=2)
+
+    def _read(self, sql: str, parameters: tuple[Any, ...], parse: Callable[[sqlite3.Row], T]) -> tuple[T, ...]:
         try:
             with self._lock:
-                return self._db.execute(sql, parameters).fetchall()
+                rows = self._db.execute(sql, parameters).fetchall()
         except sqlite3.Error as problem:
             raise _unusable(self.path, problem) from problem
+        return tuple(item for row in rows for item in self._readable(row, parse))
+
+    def _readable(self, row: sqlite3.Row, parse: Callable[[sqlite3.Row], T]) -> Iterator[T]:
+        """The row as a record; one that cannot be read must not hide the others."""
+        try:
+            yield parse(row)
+        except (LookupError, TypeError, ValueError, InvalidOperation) as problem:
+            text = f"A row of the journal {_name(self.path)} cannot be read and is passed over ({problem!r})."
+            warnings.warn(JournalWarning(text), stacklevel=2)
+
+    def _check_version(self) -> None:
+        found = self._db.execute("pragma user_version").fetchone()[0]
+        if found > _VERSION:
+            raise sqlite3.DatabaseError(f"it was written by a later version of akash-nb (format {found})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +334,12 @@ def _entry(row: sqlite3.Row) -> Entry:
         manifest=row["manifest"],
         state=row["state"],
         asked_at=datetime.fromisoformat(row["asked_at"]),
+        existing=frozenset(json.loads(row["existing"])),
     )
+
+
+def _pair(row: sqlite3.Row) -> CertificatePair:
+    return CertificatePair(row["cert_pem"], row["key_pem"], row["public_pem"])
 
 
 def _action(row: sqlite3.Row) -> Action:
@@ -279,9 +354,13 @@ def _action(row: sqlite3.Row) -> Action:
     )
 
 
+def _name(path: Path | None) -> str:
+    return str(path) if path else "in memory"
+
+
 def _unusable(path: Path | None, problem: Exception) -> JournalError:
     return JournalError(
-        f"The journal {path or 'in memory'} cannot be used: {problem}.",
+        f"The journal {_name(path)} cannot be used: {problem}.",
         means="Nothing was sent: without a journal a killed kernel could lose a paid deployment.",
         todo="Make its folder writable, or set AKASH_NB_HOME to one that is.",
     )

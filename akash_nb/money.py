@@ -91,11 +91,12 @@ def to_decimal(value: object) -> Decimal:
     Raises:
         ValueError: It is no finite number.
     """
+    text = str(value).strip()
     try:
-        number = Decimal(str(value).strip())
+        number = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"{value!r} is no number") from None
-    if isinstance(value, bool) or not number.is_finite():
+    if isinstance(value, bool) or not number.is_finite() or "_" in text:
         raise ValueError(f"{value!r} is no finite number")
     return number
 

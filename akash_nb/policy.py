@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from akash_nb.bids import Bids
+from akash_nb.errors import InvalidInputError
 from akash_nb.models import Offer
 from akash_nb.money import format_usd, to_decimal
 from akash_nb.shown import Shown
@@ -139,10 +140,13 @@ class Policy:
         return self._with(Rule(f"at most {format_usd(ceiling)}/{unit}", check))
 
     def choose(self, bids: Bids) -> Choice:
-        """The best open bid of each group under the rules, and why each other one was passed over."""
-        chosen: dict[int, Offer] = {}
+        """The best open bid of each group under the rules, and why each other one was passed over.
+
+        A bid that is leased already is the choice of its group, whatever the rules.
+        """
+        chosen = leased(bids)
         reasons: dict[str, str] = {}
-        for gseq in bids.gseqs:
+        for gseq in (gseq for gseq in bids.gseqs if gseq not in chosen):
             fits = []
             for offer in bids.of_group(gseq):
                 reasons[offer.key] = self._objection(bids, offer)
@@ -155,7 +159,9 @@ class Policy:
         picked = {offer.key for offer in chosen.values()}
         return Choice(
             chosen=chosen,
-            passed_over=tuple(PassedOver(o, reasons.get(o.key, "")) for o in bids if o.key not in picked),
+            passed_over=tuple(
+                PassedOver(o, reasons.get(o.key, "its group is leased already")) for o in bids if o.key not in picked
+            ),
             missing=tuple(gseq for gseq in bids.gseqs if gseq not in chosen),
             policy=str(self),
         )
@@ -205,16 +211,21 @@ def most_reliable() -> Policy:
 def pick(bids: Bids, keys: Sequence[str]) -> Choice:
     """A choice made by hand: these bid keys (`Offer.key`).
 
+    The last key of a group counts.
+
     Raises:
-        KeyError: A key is of no bid here.
+        InvalidInputError: A key is of no bid here.
     """
-    offers = []
+    chosen: dict[int, Offer] = {}
     for key in keys:
         offer = bids.find(key)
         if offer is None:
-            raise KeyError(key)
-        offers.append(offer)
-    chosen = {offer.bid.id.gseq: offer for offer in offers}
+            raise InvalidInputError(
+                f"There is no bid {key!r} on deployment {bids.dseq}.",
+                means="Nothing was sent.",
+                todo="Take keys from the `key` column of bids.frame().",
+            )
+        chosen[offer.bid.id.gseq] = offer
     picked = {offer.key for offer in chosen.values()}
     return Choice(
         chosen=chosen,
@@ -222,6 +233,11 @@ def pick(bids: Bids, keys: Sequence[str]) -> Choice:
         missing=tuple(gseq for gseq in bids.gseqs if gseq not in chosen),
         policy="picked by hand",
     )
+
+
+def leased(bids: Bids) -> dict[int, Offer]:
+    """The bids that are leased, by group."""
+    return {offer.bid.id.gseq: offer for offer in bids if offer.bid.state == "active"}
 
 
 def uptime_of(offer: Offer, days: int) -> float | None:

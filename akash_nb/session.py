@@ -197,23 +197,19 @@ class Session(traitlets.HasTraits, Generic[C_co]):
         Raises:
             InvalidInputError: There is none, or the file cannot be read.
         """
-        if sdl is None:
-            sdl = self.sdl
-        is_path = isinstance(sdl, Path) or ("\n" not in sdl and ":" not in sdl and bool(sdl.strip()))
-        if is_path:
-            try:
-                return Path(sdl).read_text(encoding="utf-8-sig")
-            except (OSError, UnicodeDecodeError) as problem:
-                raise InvalidInputError(
-                    f"The SDL file {str(sdl)!r} cannot be read: {problem}.",
-                    means="Nothing was sent.",
-                    todo="Give the path of a YAML file, or the SDL text itself.",
-                ) from None
-        if not str(sdl).strip():
+        given = self.sdl if sdl is None else sdl
+        if not isinstance(given, str | Path):
+            raise InvalidInputError(
+                f"An SDL is text or a file, not {type(given).__name__}.",
+                means="Nothing was sent.",
+                todo="Give SDL text, or the path of a YAML file.",
+            )
+        text = _read_sdl(given) if isinstance(given, Path) or _is_path(given) else given
+        if not text.strip():
             raise InvalidInputError(
                 "There is no SDL.", means="Nothing was sent.", todo="Give SDL text or a file's path."
             )
-        return str(sdl)
+        return text
 
     # Background work, for views
 
@@ -304,6 +300,23 @@ class Session(traitlets.HasTraits, Generic[C_co]):
             handle = self._handle(dseq, found.manifest, found.sdl, found.groups, is_known=found.is_known)
         handle.saw(found.status)
         return handle
+
+
+def _is_path(text: str) -> bool:
+    """One line that ends like a YAML file, or that has nothing of YAML in it."""
+    line = text.strip()
+    return bool(line) and "\n" not in line and (":" not in line or line.lower().endswith((".yaml", ".yml")))
+
+
+def _read_sdl(path: str | Path) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as problem:
+        raise InvalidInputError(
+            f"The SDL file {str(path)!r} cannot be read: {problem}.",
+            means="Nothing was sent.",
+            todo="Give the path of a YAML file, or the SDL text itself.",
+        ) from None
 
 
 def _usd(value: Decimal | float | str) -> Decimal:

@@ -15,7 +15,7 @@ import pytest
 import akash_nb as akash
 from akash_nb.connection import connect
 from akash_nb.demo import WEB_SDL
-from akash_nb.errors import AkashError
+from akash_nb.errors import AkashError, InvalidInputError
 from mock_server import MockConsole
 from mock_server.faults import ConnectionBroken
 
@@ -37,7 +37,12 @@ def everything_about(error: BaseException) -> str:
     return "".join(trace.format())
 
 
-@pytest.mark.parametrize("handler", [breaks], ids=["connection lost"])
+def refuses(request: httpx.Request) -> httpx.Response:
+    """A service that quotes the header it does not like."""
+    return httpx.Response(400, json={"message": f"bad header: {request.headers['x-api-key']}"})
+
+
+@pytest.mark.parametrize("handler", [breaks, answers, refuses], ids=["connection lost", "all echoed", "header quoted"])
 @pytest.mark.parametrize("operation", ["list", "create"])
 def test_a_traceback_with_all_local_variables_has_no_key(handler: object, operation: str) -> None:
     client = akash.Client(CANARY, transport=httpx.MockTransport(handler), sleep=lambda _: None)  # type: ignore[arg-type]
@@ -45,6 +50,24 @@ def test_a_traceback_with_all_local_variables_has_no_key(handler: object, operat
         client.deployments.list() if operation == "list" else client.deployments.create(WEB_SDL, deposit_usd=5)
 
     assert CANARY not in everything_about(caught.value)
+
+
+@pytest.mark.parametrize("key", [f"{CANARY}\nx".encode(), [CANARY]], ids=["bytes", "a list"])
+def test_a_key_of_the_wrong_type_is_refused_without_a_trace_of_it(key: object) -> None:
+    for use in (akash.Client, akash.AsyncClient, connect):
+        with pytest.raises(InvalidInputError) as caught:
+            use(key)  # type: ignore[operation]
+        caught.value.__traceback__ = caught.value.__traceback__.tb_next  # this frame holds it, of course
+
+        assert CANARY not in everything_about(caught.value)
+
+
+def test_a_journal_does_not_keep_the_key_that_a_service_quotes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("akash_nb.client.drivers.httpx.HTTPTransport", lambda **_: httpx.MockTransport(refuses))
+    with akash.connect(CANARY, home=tmp_path) as session, pytest.raises(AkashError):
+        session.deploy(WEB_SDL)
+
+    assert CANARY.encode() not in (tmp_path / "journal.db").read_bytes()
 
 
 def test_objects_that_hold_the_key_do_not_show_it(capsys: pytest.CaptureFixture[str]) -> None:

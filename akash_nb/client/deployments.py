@@ -99,8 +99,8 @@ def deposit(dseq: str, amount: Decimal | float | str, *, dialect: str | None = N
 
     Args:
         amount: US dollars, more than 0.
-        dialect: `guide` or `live` where known. Unknown: the live form first; its route is missing in the guide's
-            service, so a plain 404 is certain to have spent nothing, and the guide's form follows.
+        dialect: `guide` or `live`, whose form is tried first; default: live. Its route is missing in a service of
+            the other dialect, so that a plain 404 is certain to have spent nothing, and the other form follows.
 
     Returns:
         The deployment after the deposit, or None where the service answers without it.
@@ -110,14 +110,11 @@ def deposit(dseq: str, amount: Decimal | float | str, *, dialect: str | None = N
         OutcomeUnknownError: The answer was lost. Compare the deployment's escrow before adding again.
     """
     usd = float(amount_usd(amount, minimum=Decimal("0.000001")))
-    if dialect == "guide":
-        return (yield from send(_deposit_guide(dseq, usd)))
+    first, second = (_deposit_guide, _deposit_live) if dialect == "guide" else (_deposit_live, _deposit_guide)
     try:
-        return (yield from send(_deposit_live(dseq, usd)))
+        return (yield from send(first(dseq, usd)))
     except MissingRouteError:
-        if dialect == "live":
-            raise
-    return (yield from send(_deposit_guide(dseq, usd)))
+        return (yield from send(second(dseq, usd)))
 
 
 def close(dseq: str) -> Call[None]:

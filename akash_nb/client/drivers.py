@@ -17,8 +17,9 @@ from akash_nb.client import exchange
 from akash_nb.client.call import Call, Flow, Sleep
 from akash_nb.client.resources import Resources
 from akash_nb.client.retry import RetryPolicy
-from akash_nb.client.transport import KeyedAsyncTransport, KeyedTransport, Secret, proxy_for
+from akash_nb.client.transport import KeyedAsyncTransport, KeyedTransport, Secret, hidden, proxy_for
 from akash_nb.client.wire import Lost, Reply, Request
+from akash_nb.errors import InvalidInputError
 
 T = TypeVar("T")
 
@@ -86,7 +87,7 @@ class _Base:
         headers = response.headers
         reply = Reply(
             status=response.status_code,
-            body=response.content,
+            body=self._without_key(response.content),
             content_type=headers.get("content-type", ""),
             retry_after=headers.get("retry-after", ""),
             date=headers.get("date", ""),
@@ -94,6 +95,10 @@ class _Base:
         self._service_time = reply.service_time() or self._service_time
         self._is_mock = self._is_mock or MOCK_HEADER in headers
         return reply
+
+    def _without_key(self, body: bytes) -> bytes:
+        """A service, or a proxy on the way, may echo what it was sent; errors and the journal quote its words."""
+        return body.replace(self._key.reveal().encode(), b"[API key]") if self._key else body
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -107,6 +112,11 @@ def _arguments(request: Request) -> dict[str, Any]:
         "headers": headers,
         "timeout": httpx.Timeout(request.timeout_s, connect=10.0),
     }
+
+
+def _refuse_closed(http: httpx.Client | httpx.AsyncClient) -> None:
+    if http.is_closed:
+        raise InvalidInputError("This client is closed.", means="Nothing was sent.", todo="Make a new one: connect().")
 
 
 def _lost(error: httpx.RequestError) -> Lost:
@@ -138,7 +148,7 @@ class Client(_Base, Resources["Client"]):
         on_retry: Callable[[str], None] | None = None,
     ) -> None:
         # Hidden at once: a verbose traceback of what follows prints the arguments.
-        api_key = Secret(api_key) if isinstance(api_key, str) else api_key
+        api_key = hidden(api_key)
         _Base.__init__(self, api_key, base_url=base_url, retry=retry, chance=chance, on_retry=on_retry)
         Resources.__init__(self, self)
         self._sleep = sleep
@@ -176,6 +186,7 @@ class Client(_Base, Resources["Client"]):
         return self._send(step)
 
     def _send(self, request: Request) -> Reply | Lost:
+        _refuse_closed(self._http)
         try:
             return self._received(self._http.request(**_arguments(request)))
         except httpx.RequestError as error:
@@ -207,7 +218,7 @@ class AsyncClient(_Base, Resources["AsyncClient"]):
         on_retry: Callable[[str], None] | None = None,
     ) -> None:
         # Hidden at once: a verbose traceback of what follows prints the arguments.
-        api_key = Secret(api_key) if isinstance(api_key, str) else api_key
+        api_key = hidden(api_key)
         _Base.__init__(self, api_key, base_url=base_url, retry=retry, chance=chance, on_retry=on_retry)
         Resources.__init__(self, self)
         self._sleep = sleep
@@ -245,6 +256,7 @@ class AsyncClient(_Base, Resources["AsyncClient"]):
         return await self._send(step)
 
     async def _send(self, request: Request) -> Reply | Lost:
+        _refuse_closed(self._http)
         try:
             return self._received(await self._http.request(**_arguments(request)))
         except httpx.RequestError as error:

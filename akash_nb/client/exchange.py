@@ -14,6 +14,8 @@ from akash_nb.units import counted
 
 T = TypeVar("T")
 
+_TIMED_OUT = 408
+
 #: What a driver is asked to do: send a request (and answer with `Reply` or `Lost`) or pause.
 Steps = Generator[Request | Sleep, Any, T]
 
@@ -85,14 +87,21 @@ def _final(call: Call[Any], error: AkashError, attempts: int) -> AkashError:
         return ConnectionFailedError(
             f"{error.what.rstrip('.')} ({counted(attempts, 'attempt')}).",
             was_sent=error.was_sent,
-            means="What runs keeps running; nothing was lost." if error.was_sent else "Nothing was sent.",
+            means=_after_silence(call) if error.was_sent else "Nothing was sent.",
             todo="Check the network and AKASH_CONSOLE_URL, then try again.",
         )
     return error
 
 
+def _after_silence(call: Call[Any]) -> str:
+    """What is true when no answer came to something that may be repeated."""
+    if call.method == "GET":
+        return "Nothing was changed."
+    return "It may have happened all the same; to ask for it again is safe."
+
+
 def _is_doubtful(error: AkashError) -> bool:
-    """A refusal (4xx) is certain; silence, a failure (5xx) or an unreadable answer is not."""
+    """A refusal (4xx) is certain; silence, a failure (5xx), a time-out of a gateway or an unreadable answer is not."""
     if isinstance(error, APIError):
-        return isinstance(error, ServiceError)
+        return isinstance(error, ServiceError) or error.status == _TIMED_OUT
     return isinstance(error, ConnectionFailedError) and error.was_sent

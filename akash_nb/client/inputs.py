@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from urllib.parse import quote
 
 from akash_nb.errors import InvalidInputError
 from akash_nb.ids import parse_dseq
 from akash_nb.money import format_usd, to_decimal
 
+#: What is left of an amount on chain: whole micro-units (contract §5).
+_MICRO_USD = Decimal("0.000001")
 
-def amount_usd(value: Decimal | float | str, *, minimum: Decimal, maximum: Decimal | None = None) -> Decimal:
-    """A US dollar amount from `minimum` to `maximum`.
+#: More than anybody means, and little enough to be exact as a number of JSON.
+_MOST_USD = Decimal(1_000_000)
+
+
+def amount_usd(value: Decimal | float | str, *, minimum: Decimal, maximum: Decimal = _MOST_USD) -> Decimal:
+    """A US dollar amount from `minimum` to `maximum`, in whole micro-units, rounded half up as the service does.
 
     Raises:
         InvalidInputError: It is no number, less, or more.
     """
     try:
-        usd = to_decimal(value)
-    except ValueError:
-        raise InvalidInputError(f"{value!r} is no amount in US dollars.", means="Nothing was sent.") from None
+        usd = to_decimal(value).quantize(_MICRO_USD, ROUND_HALF_UP)
+    except (ValueError, InvalidOperation):
+        raise InvalidInputError(
+            f"{value!r} is no amount in US dollars.", means="Nothing was sent.", todo="Give a number, such as 5 or 0.5."
+        ) from None
     if usd < minimum:
         raise InvalidInputError(
             f"{format_usd(usd)} is less than the smallest amount here, {format_usd(minimum)}.",
             means="Nothing was sent.",
             todo=f"Give {format_usd(minimum)} or more.",
         )
-    if maximum is not None and usd > maximum:
+    if usd > maximum:
         raise InvalidInputError(
             f"{format_usd(usd)} is more than the largest amount here, {format_usd(maximum)}.",
             means="Nothing was sent.",

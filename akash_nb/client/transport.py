@@ -11,12 +11,25 @@ import httpx
 
 from akash_nb.models import Secret
 
-__all__ = ["HEADER", "KeyedAsyncTransport", "KeyedTransport", "Secret", "proxy_for"]
+__all__ = ["HEADER", "KeyedAsyncTransport", "KeyedTransport", "Secret", "hidden", "proxy_for"]
 
 HEADER = "x-api-key"
 
+#: Names of this machine: plain HTTP may go there, and never by a proxy, which would see the key.
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 #: What ends a request from outside; other errors are bugs of an in-process transport and keep their frames.
 _FROM_THE_NETWORK = (httpx.RequestError, KeyboardInterrupt, asyncio.CancelledError)
+
+
+def hidden(api_key: object) -> Secret | None:
+    """A key as a secret before anything can fail; None for None. What is no text becomes a key that `Secret.of`
+    refuses: an error raised here would show it, among the local variables of the caller."""
+    if api_key is None or isinstance(api_key, Secret):
+        return api_key
+    if isinstance(api_key, bytes):
+        api_key = api_key.decode("ascii", "replace")
+    return Secret(api_key if isinstance(api_key, str) else "\0")
 
 
 def proxy_for(url: str) -> str | None:
@@ -25,7 +38,7 @@ def proxy_for(url: str) -> str | None:
     Read here because httpx ignores the environment for a client that is given its transport.
     """
     parts = urlsplit(url)
-    if parts.hostname and proxy_bypass(parts.hostname):
+    if parts.hostname and (parts.hostname in LOOPBACK or proxy_bypass(parts.hostname)):
         return None
     return getproxies().get(parts.scheme)
 

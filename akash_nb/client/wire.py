@@ -162,12 +162,13 @@ def _message(reply: Reply, fields: dict[str, Any]) -> str:
 
 
 def _place(problem: dict[str, Any]) -> str:
-    return ".".join(str(part) for part in problem.get("path") or ()) or "body"
+    path = problem.get("path")
+    return ".".join(map(str, path if isinstance(path, list) else [])) or "body"
 
 
 def _seconds(retry_after: str) -> float | None:
     """`retry-after` in seconds; None when absent or a date."""
-    return float(retry_after) if retry_after.isdigit() else None
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
 
 
 def _parsed(call: Call[T], reply: Reply, value: Any) -> T | AkashError:

@@ -13,6 +13,10 @@ from akash_nb.money import PriceModel
 Say = Callable[[str], None]
 
 
+#: Signing takes up to 60 s on the service (contract §1), so that what was lost may still appear for that long.
+LOOK_AGAIN_S = (2, 5, 10, 20, 30)
+
+
 def silent(_: str) -> None:
     """Tell nobody."""
 

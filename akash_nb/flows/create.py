@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from akash_nb import sdl
 from akash_nb.client import deployments as api
 from akash_nb.client.call import Flow, Sleep, send
-from akash_nb.errors import APIError, InvalidInputError, OutcomeUnknownError, SDLError
-from akash_nb.flows.context import Context
-from akash_nb.journal import Entry
+from akash_nb.errors import AkashError, APIError, InvalidInputError, OutcomeUnknownError, SDLError
+from akash_nb.flows.context import LOOK_AGAIN_S, Context
+from akash_nb.journal import ActionNote, Entry
 from akash_nb.models import Created, DeploymentStatus
+from akash_nb.money import format_usd
 from akash_nb.runway import created_time
-
-#: Signing takes up to 60 s on the service (contract §1), so a lost create may still appear for that long.
-_LOOK_AGAIN_S = (2, 5, 10, 20, 30)
 
 #: The two clocks may differ by this much, and a deployment's number is made before its answer.
 _CLOCK_SLACK = timedelta(minutes=2)
+
+#: Nothing that appears later than this comes of that request: it is signed for a minute at most (contract §1).
+_LONGEST_CREATE = timedelta(minutes=15)
+
+#: What the service gives for a hash while it cannot read the chain (contract §4).
+_UNKNOWN_HASH = "unknown_value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ def create(context: Context, text: str, deposit_usd: Decimal, dialect: str) -> F
 
     Raises:
         SDLError: The SDL is wrong; nothing was sent.
-        InvalidInputError: The deposit is below the dialect's minimum; nothing was sent.
-        OutcomeUnknownError: The answer was lost and no deployment with this manifest has appeared since.
+        InvalidInputError: The deposit is below the dialect's minimum, or an earlier create of this SDL, whose answer
+            was lost, turns out to have worked; nothing was sent.
+        OutcomeUnknownError: The answer was lost and no deployment with this manifest has been found since.
         APIError: The service refused; nothing was spent.
     """
     compiled = checked(text)
@@ -58,53 +63,129 @@ def create(context: Context, text: str, deposit_usd: Decimal, dialect: str) -> F
             "The SDL places no service.", means="Nothing was sent.", todo="Add a deployment section."
         )
     usd = api.amount_usd(deposit_usd, minimum=api.MINIMUM_DEPOSIT_USD[dialect])
-    journal = context.journal
-    asked_at = context.now()
-    entry = journal.asked_to_create(text, compiled.version, usd, asked_at)
-    with journal.action("create", None, {"deposit_usd": str(usd), "version": compiled.version}, asked_at) as note:
-        try:
-            created = yield from send(api.create(text, deposit_usd=usd))
-        except OutcomeUnknownError as lost:
-            note.unknown(lost.what)
-            context.say(f"{lost.what} Looking for the deployment before anything else.")
-            found = yield from find_lost(context, compiled.version, asked_at)
-            if found is None:
-                journal.set_state(entry, "unknown")
-                raise _still_unknown(lost) from None
-            created = Created(found.dseq, compiled.manifest)
-        except APIError as refusal:
-            journal.set_state(entry, "refused")
+    listed = yield from api.list_all()
+    _refuse_a_second(settle_unanswered(context, listed), compiled.version)
+    entry, note = _asked(context, compiled, usd, listed)
+    try:
+        created = yield from send(api.create(text, deposit_usd=usd))
+    except OutcomeUnknownError as lost:
+        created = yield from _found_again(context, entry, note, compiled, lost.what)
+    except APIError as refusal:
+        if not _may_have_worked(refusal):
+            context.journal.set_state(entry.id, "refused")
             note.refused(refusal.what)
             raise
-        journal.created(entry, created.dseq, created.manifest)
-        note.done(created.dseq)
+        created = yield from _found_again(context, entry, note, compiled, refusal.what)
+    context.journal.created(entry.id, created.dseq, created.manifest)
+    note.done(created.dseq)
     return Opened(created.dseq, created.manifest, len(compiled.groups))
 
 
-def find_lost(context: Context, version: str, asked_at: datetime) -> Flow[DeploymentStatus | None]:
-    """The open deployment with that manifest hash, made since then, that the journal does not know; looks for it
-    about a minute."""
-    for pause in (0, *_LOOK_AGAIN_S):
+def _asked(
+    context: Context, compiled: sdl.Compiled, usd: Decimal, listed: tuple[DeploymentStatus, ...]
+) -> tuple[Entry, ActionNote]:
+    """The journal's entry of a create that is about to leave."""
+    journal, at = context.journal, context.now()
+    existing = frozenset(item.dseq for item in listed)
+    entry_id = journal.asked_to_create(compiled.text, compiled.version, usd, at, existing)
+    note = journal.asked("create", None, {"deposit_usd": str(usd), "version": compiled.version}, at)
+    return Entry(entry_id, None, compiled.text, compiled.version, usd, None, "asked", at, existing), note
+
+
+def _refuse_a_second(settled: tuple[Entry, ...], version: str) -> None:
+    """Who deploys again after an interrupt should know that the first one worked."""
+    for entry in settled:
+        if entry.version == version:
+            raise InvalidInputError(
+                f"An earlier create of this SDL, whose answer was lost, has worked: deployment {entry.dseq} is open.",
+                means=f"Nothing was sent now; {entry.dseq} holds {format_usd(entry.deposit_usd)}.",
+                todo="Take it with session.resume(), or deploy() once more if you want another.",
+            )
+
+
+def _may_have_worked(refusal: APIError) -> bool:
+    """A refusal that the service also gives to its own repetition of something that worked."""
+    return refusal.status == 408 or "already exists" in refusal.message.lower()
+
+
+def _found_again(context: Context, entry: Entry, note: ActionNote, compiled: sdl.Compiled, why: str) -> Flow[Created]:
+    """The deployment whose answer was lost; looks for it about a minute.
+
+    Raises:
+        OutcomeUnknownError: It has not been found, or nobody can be asked.
+    """
+    note.unknown(why)
+    context.journal.set_state(entry.id, "unknown")
+    context.say(f"{why} Looking for the deployment before anything else.")
+    listed: tuple[DeploymentStatus, ...] = ()
+    for pause in (0, *LOOK_AGAIN_S):
         if pause:
             yield Sleep(pause)
-        found = unknown_to_journal(context, version, asked_at, (yield from api.list_all()))
+        try:
+            listed = yield from api.list_all()
+        except AkashError as problem:
+            raise _in_doubt(why, f"and nobody could be asked what became of it ({problem.what.rstrip('.')})") from None
+        found = match(context, entry, listed)
         if found is not None:
-            return found
-    return None
+            return Created(found.dseq, compiled.manifest)
+    strangers = [item.dseq for item in listed if item.dseq not in entry.existing | known(context)]
+    if strangers:
+        raise _in_doubt(why, f"and {', '.join(strangers)} has appeared meanwhile, with another manifest")
+    raise OutcomeUnknownError(
+        why,
+        operation="createDeployment",
+        means="No deployment with this SDL has appeared in a minute, so most likely nothing was spent.",
+        todo="Run session.resume() in a few minutes; it finds the deployment if it came after all.",
+    )
 
 
-def unknown_to_journal(
-    context: Context, version: str, asked_at: datetime, listed: tuple[DeploymentStatus, ...]
-) -> DeploymentStatus | None:
-    """The newest listed deployment with that hash, not older than the request, that is in no entry of the journal."""
-    known = {entry.dseq for entry in context.journal.entries()}
-    since = asked_at - _CLOCK_SLACK
-    matches = [
-        item
-        for item in listed
-        if item.version == version and item.dseq not in known and (created_time(item.dseq) or asked_at) >= since
-    ]
-    return max(matches, key=lambda item: int(item.dseq), default=None)
+def _in_doubt(why: str, what: str) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        why,
+        operation="createDeployment",
+        means=f"The deployment may exist and hold its deposit, {what}.",
+        todo="Do not deploy again before session.resume() has shown what is open.",
+    )
+
+
+def known(context: Context) -> frozenset[str | None]:
+    """The deployments of which the journal knows how they came about."""
+    return frozenset(entry.dseq for entry in context.journal.entries() if entry.sdl)
+
+
+def match(context: Context, entry: Entry, listed: tuple[DeploymentStatus, ...]) -> DeploymentStatus | None:
+    """The listed deployment that a create without answer has made; None when there is none.
+
+    It was not there before, is in nobody's entry, has the same manifest hash, no lease yet, and came at about that
+    time. One with the same deposit goes first, then the older one: creates are answered in the order they were asked.
+    """
+    taken = entry.existing | known(context)
+    matches = [item for item in listed if item.dseq not in taken and _is_like(item, entry)]
+    return min(matches, key=lambda item: (not _has_deposit(item, entry), int(item.dseq)), default=None)
+
+
+def _is_like(item: DeploymentStatus, entry: Entry) -> bool:
+    made = created_time(item.dseq) or entry.asked_at
+    in_time = entry.asked_at - _CLOCK_SLACK <= made <= entry.asked_at + _LONGEST_CREATE
+    same = item.version == entry.version or (item.version == _UNKNOWN_HASH and _has_deposit(item, entry))
+    return same and in_time and not item.leases
+
+
+def _has_deposit(item: DeploymentStatus, entry: Entry) -> bool:
+    return item.escrow.put_in.usd() == entry.deposit_usd
+
+
+def settle_unanswered(context: Context, listed: tuple[DeploymentStatus, ...]) -> tuple[Entry, ...]:
+    """Creates whose answer never came, matched with what is listed; returns those that turn out to have worked."""
+    settled = []
+    for entry in context.journal.entries("asked", "unknown"):
+        found, manifest = match(context, entry, listed), manifest_of(entry)
+        if found is None or manifest is None:
+            continue
+        context.journal.created(entry.id, found.dseq, manifest)
+        context.say(f"Deployment {found.dseq} is the one whose answer was lost.")
+        settled.append(replace(entry, dseq=found.dseq, manifest=manifest))
+    return tuple(settled)
 
 
 def manifest_of(entry: Entry) -> str | None:
@@ -113,12 +194,3 @@ def manifest_of(entry: Entry) -> str | None:
         return entry.manifest
     compiled = sdl.compile(entry.sdl)
     return compiled.manifest if compiled.ok and compiled.version == entry.version else None
-
-
-def _still_unknown(lost: OutcomeUnknownError) -> OutcomeUnknownError:
-    return OutcomeUnknownError(
-        lost.what,
-        operation=lost.operation,
-        means="No deployment with this SDL has appeared in a minute, so most likely nothing was spent.",
-        todo="Run session.resume() in a few minutes; it finds the deployment if it came after all.",
-    )

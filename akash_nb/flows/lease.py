@@ -31,6 +31,9 @@ from akash_nb.models import CertificatePair, DeploymentStatus, Offer
 BUSY_ROUNDS = 3
 BUSY_PAUSE_S = 6.0
 
+#: The provider's own TLS certificate is not accepted (contract §3).
+_PROVIDER_TLS = 495
+
 
 def lease(
     context: Context, dseq: str, manifest: str, offers: Sequence[Offer], pair: CertificatePair | None
@@ -42,15 +45,15 @@ def lease(
         LeaseFailedError: It failed for good; `.cause` and `.lease_exists` say where it stands.
     """
     detail = {"bids": [offer.key for offer in offers], "providers": [offer.name for offer in offers]}
-    with context.journal.action("lease", dseq, detail, context.now()) as note:
-        try:
-            status = yield from _accept(context, dseq, manifest, offers, pair)
-        except AkashError as failure:
-            error = yield from _explain(context, dseq, failure)
-            (note.unknown if getattr(error, "lease_exists", None) is None else note.refused)(error.what)
-            raise error from None
-        note.done(", ".join(item.id.key for item in status.live_leases))
-        return status
+    note = context.journal.asked("lease", dseq, detail, context.now())
+    try:
+        status = yield from _accept(context, dseq, manifest, offers, pair)
+    except AkashError as failure:
+        error = yield from _explain(context, dseq, failure)
+        (note.unknown if getattr(error, "lease_exists", None) is None else note.refused)(error.what)
+        raise error from None
+    note.done(", ".join(item.id.key for item in status.live_leases))
+    return status
 
 
 def _accept(
@@ -59,7 +62,8 @@ def _accept(
     if pair is not None:
         certificates.valid_until(pair, context.now())
     ids = [offer.bid.id for offer in offers]
-    for round_ in range(1, BUSY_ROUNDS + 1):
+    rounds = 0
+    while True:
         try:
             return (yield from send(api.create(manifest, ids, certificate=pair)))
         except InvalidRequestError as refusal:
@@ -67,12 +71,14 @@ def _accept(
                 raise
             context.say("The service asks for a certificate: making one.")
             pair = (yield from ensure_certificate(context)).pair
+            if pair is None:
+                raise _no_certificate() from None
         except (ServiceError, ConnectionFailedError) as failure:
-            if round_ == BUSY_ROUNDS:
+            rounds += 1
+            if rounds == BUSY_ROUNDS:
                 raise
-            context.say(f"The provider did not answer in time. Asking again ({round_ + 1} of {BUSY_ROUNDS}).")
+            context.say(f"The provider did not answer in time. Asking again ({rounds + 1} of {BUSY_ROUNDS}).")
             yield Sleep(BUSY_PAUSE_S, failure.what)
-    raise AssertionError("unreachable: every round returns or raises")
 
 
 def _explain(context: Context, dseq: str, failure: AkashError) -> Flow[AkashError]:
@@ -80,6 +86,8 @@ def _explain(context: Context, dseq: str, failure: AkashError) -> Flow[AkashErro
     if isinstance(failure, CertificateError):
         return _failed(failure.what, "certificate", False, todo=failure.todo)
     exists = yield from _lease_exists(dseq)
+    if getattr(failure, "status", 0) == _PROVIDER_TLS:
+        return _failed(failure.what, "other", exists, todo="The provider's own certificate is bad: pick another bid.")
     text = failure.message if isinstance(failure, APIError) else failure.what
     lowered = text.lower()
     if exists is False and ("no longer open" in lowered or "bid not found" in lowered):
@@ -94,6 +102,9 @@ def _explain(context: Context, dseq: str, failure: AkashError) -> Flow[AkashErro
         return _failed(
             text, "provider_busy", exists, todo="Lease again: it is safe to repeat. Or pick another bid, or close."
         )
+    if "version validation" in lowered:
+        todo = "The chain holds the hash of another manifest: send the SDL with update(), then lease again, or close."
+        return _failed(text, "manifest", exists, todo=todo)
     if isinstance(failure, InvalidRequestError | NotFoundError):
         return _failed(text, "manifest", exists, todo="Check the SDL, then lease again or close the deployment.")
     return _failed(text, "other", exists, todo=failure.todo)
@@ -105,6 +116,14 @@ def _lease_exists(dseq: str) -> Flow[bool | None]:
     except AkashError:
         return None
     return bool(status.live_leases)
+
+
+def _no_certificate() -> CertificateError:
+    return CertificateError(
+        "The service asks for a certificate and makes none.",
+        means="No lease was made.",
+        todo="Close the deployment, and report this: the service speaks neither dialect of the API.",
+    )
 
 
 def _wants_certificate(refusal: InvalidRequestError) -> bool:

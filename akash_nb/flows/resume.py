@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from akash_nb import sdl
 from akash_nb.client import deployments as api
 from akash_nb.client.call import Flow
 from akash_nb.flows.context import Context
-from akash_nb.flows.create import manifest_of, unknown_to_journal
+from akash_nb.flows.create import manifest_of, settle_unanswered
+from akash_nb.flows.deposit import settle_deposits
+from akash_nb.journal import Entry, Journal
 from akash_nb.models import DeploymentStatus
 
 
@@ -32,33 +34,40 @@ class Found:
 
 def find_open(context: Context) -> Flow[tuple[Found, ...]]:
     """All open deployments of the wallet, newest first; brings the journal up to date on the way."""
+    open_before = context.journal.entries("open")  # one that is created meanwhile may be missing in the list
     listed = yield from api.list_all()
-    _settle_unanswered(context, listed)
+    for status in listed:
+        if context.journal.entry(status.dseq) is None:
+            context.journal.claimed(status.dseq, status.version)
+    settle_unanswered(context, listed)
     open_now = {status.dseq for status in listed}
-    for entry in context.journal.entries("open"):
+    for entry in open_before:
         if entry.dseq and entry.dseq not in open_now:
             context.journal.closed(entry.dseq)
     return tuple(_found(context, status) for status in sorted(listed, key=lambda s: -int(s.dseq)))
 
 
-def _settle_unanswered(context: Context, listed: tuple[DeploymentStatus, ...]) -> None:
-    """Creates whose answer never came: the listed deployment with the same manifest hash is theirs."""
-    for entry in context.journal.entries("asked", "unknown"):
-        match = unknown_to_journal(context, entry.version, entry.asked_at, listed)
-        manifest = manifest_of(entry)
-        if match and manifest:
-            context.journal.created(entry.id, match.dseq, manifest)
-            context.say(f"Deployment {match.dseq} is the one whose answer was lost.")
-        elif entry.state == "asked":
-            context.journal.set_state(entry.id, "unknown")
-
-
 def _found(context: Context, status: DeploymentStatus) -> Found:
-    entry = context.journal.entry(status.dseq)
+    entry = entry_of(context.journal, status)
     if entry is None:
         context.journal.adopted(status.dseq, status.version, context.now())
+    elif entry.state == "closed":
+        context.journal.reopened(status.dseq)
     if entry is None or not entry.sdl:
         leased = max((lease.id.gseq for lease in status.leases), default=1)
         return Found(status, sdl="", manifest=None, groups=leased, is_known=False)
+    settle_deposits(context, status)
     groups = len(sdl.compile(entry.sdl).groups) or 1
     return Found(status, entry.sdl, manifest_of(entry), groups, is_known=True)
+
+
+def entry_of(journal: Journal, status: DeploymentStatus) -> Entry | None:
+    """The journal's entry with the SDL and manifest that the chain's hash stands for: an update whose answer was lost
+    may have changed it."""
+    entry = journal.entry(status.dseq)
+    if entry is None or entry.version == status.version:
+        return entry
+    for action in reversed(journal.actions(status.dseq)):
+        if action.kind == "update" and action.detail["version"] == status.version:
+            return replace(entry, **action.detail)
+    return entry

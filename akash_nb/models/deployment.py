@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
-from akash_nb.ids import LeaseID
+from akash_nb.ids import LeaseID, parse_dseq
 from akash_nb.models.wire import Json, bid_id, coin, first, integer
 from akash_nb.money import Coin, format_usd
 from akash_nb.shown import Shown
@@ -28,8 +28,15 @@ class Created:
 
     @classmethod
     def from_wire(cls, value: Json) -> Self:
-        tx = value.get("signTx") or {}
-        return cls(str(value["dseq"]), str(value["manifest"]), str(tx.get("transactionHash") or ""))
+        """An answer without a number or a manifest is no answer: then the deployment is looked for.
+
+        Raises:
+            ValueError: It has no number that is one, or no manifest.
+        """
+        tx, manifest = value.get("signTx") or {}, value["manifest"]
+        if not isinstance(manifest, str) or not manifest:
+            raise ValueError("it has no manifest")
+        return cls(parse_dseq(str(value["dseq"])), manifest, str(tx.get("transactionHash") or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,21 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class EscrowDeposit:
+    """One deposit of an escrow account: what is left of it, in micro-units, and the block it came in.
+
+    Providers are paid from the oldest first; an emptied one vanishes (contract §8).
+    """
+
+    amount: Decimal
+    height: int
+
+    @classmethod
+    def from_wire(cls, value: Json) -> Self:
+        return cls(coin(value["balance"]).amount, integer(value.get("height")) or 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Escrow:
     """The deployment's escrow account as of its last settlement; settlement is lazy (contract §8).
 
@@ -156,12 +178,14 @@ class Escrow:
         state: `open`, `closed` or `overdrawn`.
         funds: What was left at `settled_height`; negative when overdrawn.
         transferred: What providers were paid up to `settled_height`.
+        deposits: Oldest first; empty where the service does not list them.
     """
 
     state: str
     funds: Coin
     transferred: Coin
     settled_height: int
+    deposits: tuple[EscrowDeposit, ...] = ()
 
     @classmethod
     def from_wire(cls, value: Json) -> Self:
@@ -172,6 +196,7 @@ class Escrow:
             funds=_total(account.get("funds")),
             transferred=_total(account.get("transferred")),
             settled_height=integer(account.get("settled_at")) or 0,
+            deposits=tuple(EscrowDeposit.from_wire(item) for item in account.get("deposits") or ()),
         )
 
     @property

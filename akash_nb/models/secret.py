@@ -27,7 +27,9 @@ class Secret:
         value = value if isinstance(value, Secret) else cls(value or "")
         if not value._is_sendable():
             raise InvalidInputError(
-                "The API key has characters that no key has.", todo="Copy it again from the Console, without quotes."
+                "The API key is no text, or has characters that no key has.",
+                means="Nothing was sent.",
+                todo="Copy it again from the Console, without quotes.",
             )
         return value if value else None
 

@@ -80,7 +80,16 @@ class UnreadableError(Exception):
 
 
 #: Events of the key and of the value of every entry of one mapping or list (there, twice the item's event).
-_Entries = dict[Any, tuple[Event, Event]]
+Entries = dict[Any, tuple[Any, Any]]
+
+
+class Held(NamedTuple):
+    """What a mapping or list was read from: its entries, and the events that start and end it."""
+
+    value: Any
+    entries: Entries
+    start: Any
+    end: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ class Document:
 
     value: Any
     root: Event | None
-    entries: dict[int, tuple[Any, _Entries]]
+    held: dict[int, Held]
     weights: dict[int, int]
 
     def span(self, path: Path, key: str | None = None) -> Span:
@@ -103,21 +112,22 @@ class Document:
         """
         value, found = self.value, (self.root, self.root)
         for step in steps(path):
-            inside = self._entries(value).get(step)
+            inside = self.entries(value).get(step)
             if inside is None:
                 return _span(*found)
             value, found = value[step], inside
-        if key is not None and (inside := self._entries(value).get(key)):
+        if key is not None and (inside := self.entries(value).get(key)):
             return _event_span(inside[0])
         return _span(*found)
 
     def weight(self, value: Any) -> int:
         """How many values a mapping or list holds, aliases counted each time; 1 for what is not in the text."""
-        return self.weights.get(id(value), 1) if id(value) in self.entries else 1
+        return self.weights.get(id(value), 1) if id(value) in self.held else 1
 
-    def _entries(self, value: Any) -> _Entries:
-        known = self.entries.get(id(value))
-        return known[1] if known and known[0] is value else {}
+    def entries(self, value: Any) -> Entries:
+        """The places of what a mapping or list holds; empty for what is not in the text."""
+        known = self.held.get(id(value))
+        return known.entries if known and known.value is value else {}
 
 
 def load(text: str) -> Document:
@@ -147,7 +157,7 @@ class _Composer:
     def __init__(self, text: str) -> None:
         self.text = text
         self.next_event = _PARSER(text).get_event
-        self.entries: dict[int, tuple[Any, _Entries]] = {}
+        self.held: dict[int, Held] = {}
         self.anchors: dict[str, Any] = {}
         self.weights: dict[int, int] = {}
         self.overridable: dict[int, set[str]] = {}
@@ -162,7 +172,7 @@ class _Composer:
         event = self.next_event()
         if type(event) is DocumentStartEvent:
             raise _unreadable("expected a single document in the stream, but found more", event)
-        return Document(value, root, self.entries, self.weights)
+        return Document(value, root, self.held, self.weights)
 
     def compose(self) -> tuple[Any, Event]:
         """The value of the document and its first event."""
@@ -170,7 +180,7 @@ class _Composer:
         into: Any = (
             None  # the mapping or list being filled, its entries and, in a mapping, the key that waits for a value
         )
-        entries: _Entries = {}
+        entries: Entries = {}
         key: Any = _NO_KEY
         key_event: Any = None
         started: Any = None
@@ -194,8 +204,8 @@ class _Composer:
             elif kind is AliasEvent:
                 value = self.alias(event)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                value = self.closed(into, entries, started, event)
                 event = started
-                value = self.closed(into, entries, event)
                 into, entries, key, key_event, started, before = stack.pop()
                 self.weights[id(value)] = self.count - before
             else:
@@ -244,7 +254,7 @@ class _Composer:
         self.count += self.weights.get(id(value)) or 1 + (len(value) // 32 if type(value) is str else 0)
         return value
 
-    def closed(self, value: Any, entries: _Entries, event: Any) -> Any:
+    def closed(self, value: Any, entries: Entries, event: Any, end: Any) -> Any:
         """A mapping or list that is complete, with its keys in JavaScript's order and its tag applied."""
         if type(value) is dict:
             numbers = [key for key in value if key[:1] in _DIGITS and _INDEX.match(key) and int(key) <= _LAST_INDEX]
@@ -253,7 +263,7 @@ class _Composer:
                 value = {key: value[key] for key in numbers} | value
         if event.tag is not None and event.tag != "!":
             value = self.tagged(event, value)
-        self.entries[id(value)] = (value, entries)
+        self.held[id(value)] = Held(value, entries, event, end)
         if event.anchor is not None:
             self.anchors[event.anchor] = value
         return value
@@ -302,7 +312,7 @@ class _Composer:
         return key
 
     def put_again(
-        self, into: dict[str, Any], entries: _Entries, key: Any, value: Any, key_event: Any, event: Any
+        self, into: dict[str, Any], entries: Entries, key: Any, value: Any, key_event: Any, event: Any
     ) -> None:
         """Add a merge or a key that is already there to a mapping: an error, unless the first came by a merge."""
         if key is _MERGE:
@@ -315,13 +325,14 @@ class _Composer:
         into[key] = value
         entries[key] = (key_event, event)
 
-    def merge(self, into: dict[str, Any], entries: _Entries, value: Any, event: Event) -> None:
+    def merge(self, into: dict[str, Any], entries: Entries, value: Any, event: Event) -> None:
         """Take over the entries of a mapping, or of each of a list of mappings, that are not there yet."""
         overridable = self.overridable.setdefault(id(into), set())
         for source in value if type(value) is list else [value]:
             if not isinstance(source, dict):
                 raise _unreadable("cannot merge mappings; the provided source object is unacceptable", event)
-            places = self.entries.get(id(source), (None, {}))[1]
+            known = self.held.get(id(source))
+            places = known.entries if known else {}
             for key, item in source.items():
                 if key not in into:
                     into[key] = item

@@ -9,7 +9,7 @@ from typing import Any
 from akash_nb import policy
 from akash_nb.bids import Bids
 from akash_nb.deployment import Deployment
-from akash_nb.flows.manage import Receipt
+from akash_nb.flows.close import Receipt
 from akash_nb.models import ServiceStatus
 from akash_nb.money import format_usd
 from akash_nb.policy import Choice, Policy

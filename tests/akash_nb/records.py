@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from akash_nb.bids import Bids
 from akash_nb.ids import BidID
-from akash_nb.models import Bid, DeploymentStatus, Escrow, Lease, Offer, Provider
+from akash_nb.models import Bid, DeploymentStatus, Escrow, EscrowDeposit, Lease, Offer, Provider
 from akash_nb.money import Coin, PriceModel
 
 NOW = datetime(2026, 8, 22, 8, 0, tzinfo=UTC)
@@ -70,6 +70,7 @@ def status(
     rate: str | None = "100",
     state: str = "active",
     dseq: str = DSEQ,
+    deposits: tuple[EscrowDeposit, ...] = (),
 ) -> DeploymentStatus:
     leases = ()
     if rate is not None:
@@ -84,5 +85,6 @@ def status(
         Coin("uact", Decimal(funds)),
         Coin("uact", Decimal(transferred)),
         settled,
+        deposits,
     )
     return DeploymentStatus("akash1owner", dseq, state, "hash", 1000, leases, escrow)

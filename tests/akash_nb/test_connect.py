@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import akash_nb as akash
+from akash_nb.client.transport import proxy_for
 from akash_nb.demo import WEB_SDL
-from akash_nb.errors import InvalidInputError
+from akash_nb.errors import InvalidInputError, JournalError
 
 KEY = "ac.sk.test." + "c0ffee" * 10 + "abcd"
 
@@ -66,6 +67,23 @@ def test_a_key_that_can_be_none_is_refused_without_showing_it(key: str) -> None:
         akash.connect(key)
 
     assert key not in str(caught.value)
+
+
+def test_a_home_that_cannot_be_used_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "mock-market.db").write_text("no database, but longer than a header of one would be")
+    for home in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / "broken"):
+        with pytest.raises(JournalError, match="Nothing was sent"):
+            akash.connect(home=home)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:9", "http://127.0.0.1:9"])
+def test_no_proxy_sees_a_key_that_goes_to_this_machine(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:8080")
+
+    assert proxy_for(url) is None
+    assert proxy_for("http://console.example") == "http://proxy.example:8080"
 
 
 def test_two_notebooks_on_the_mock_see_one_market_and_one_journal(home: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from akash_nb.errors import JournalError
+from akash_nb.errors import JournalError, JournalWarning
 from akash_nb.journal import Journal
 from akash_nb.models import CertificatePair
 from tests.akash_nb.records import NOW
@@ -51,8 +51,7 @@ def test_accounts_do_not_see_each_other(path: Path) -> None:
 
 def test_an_action_left_by_a_crash_stays_asked(path: Path) -> None:
     journal = Journal(path, "a")
-    with pytest.raises(KeyboardInterrupt), journal.action("deposit", "17", {"usd": "5"}, NOW):
-        raise KeyboardInterrupt
+    journal.asked("deposit", "17", {"usd": "5"}, NOW)
 
     (action,) = Journal(path, "a").actions("17")
     assert (action.kind, action.outcome, action.detail) == ("deposit", "asked", {"usd": "5"})
@@ -61,8 +60,7 @@ def test_an_action_left_by_a_crash_stays_asked(path: Path) -> None:
 @pytest.mark.parametrize("outcome", ["done", "refused", "unknown"])
 def test_an_action_takes_its_outcome(path: Path, outcome: str) -> None:
     journal = Journal(path, "a")
-    with journal.action("lease", "17", {}, NOW) as note:
-        getattr(note, outcome)("because")
+    getattr(journal.asked("lease", "17", {}, NOW), outcome)("because")
 
     (action,) = journal.actions()
     assert (action.outcome, action.answer) == (outcome, "because")
@@ -103,12 +101,42 @@ def test_what_was_deposited_from_here_is_known_unless_an_answer_was_lost() -> No
     journal.created(journal.asked_to_create("sdl", "hash", FIVE, NOW), "17", "m")
     journal.adopted("18", "hash", NOW)
     for outcome, usd in (("done", "1.5"), ("refused", "70")):
-        with journal.action("deposit", "17", {"usd": usd}, NOW) as note:
-            getattr(note, outcome)("")
+        getattr(journal.asked("deposit", "17", {"usd": usd}, NOW), outcome)("")
     assert journal.deposited_usd("17") == Decimal("6.5")
     assert journal.deposited_usd("18") is None
     assert journal.deposited_usd("19") is None
 
-    with journal.action("deposit", "17", {"usd": "1"}, NOW) as note:
-        note.unknown("lost")
+    journal.asked("deposit", "17", {"usd": "1"}, NOW).unknown("lost")
     assert journal.deposited_usd("17") is None
+
+
+def test_what_cannot_be_noted_after_an_answer_warns_and_hides_nothing(path: Path) -> None:
+    """A full disk must not turn a create that worked into "nothing was sent"."""
+    journal = Journal(path, "a")
+    entry_id = journal.asked_to_create("sdl", "hash", FIVE, NOW)
+    note = journal.asked("create", None, {}, NOW)
+    journal._db.execute("drop table deployments")
+    journal._db.execute("drop table actions")
+    with pytest.warns(JournalWarning, match="deployment 17 was created"):
+        journal.created(entry_id, "17", "manifest")
+    with pytest.warns(JournalWarning, match="could not note"):
+        note.done()
+    with pytest.raises(JournalError, match="Nothing was sent"):
+        journal.asked("create", None, {}, NOW)
+
+
+def test_a_row_that_cannot_be_read_does_not_hide_the_others(path: Path) -> None:
+    journal = Journal(path, "a")
+    for dseq in ("17", "18"):
+        journal.created(journal.asked_to_create("sdl", "hash", FIVE, NOW), dseq, "m")
+    journal._db.execute("update deployments set deposit_usd = 'lots' where dseq = '17'")
+    with pytest.warns(JournalWarning, match="passed over"):
+        found = journal.entries()
+
+    assert [entry.dseq for entry in found] == ["18"]
+
+
+def test_a_journal_of_a_later_version_is_left_alone(path: Path) -> None:
+    Journal(path, "a")._db.execute("pragma user_version = 99")
+    with pytest.raises(JournalError, match="later version"):
+        Journal(path, "a")

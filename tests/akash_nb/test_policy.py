@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from akash_nb import policy
+from akash_nb.errors import InvalidInputError
 from tests.akash_nb.records import bids, offer
 
 
@@ -112,5 +113,5 @@ def test_a_choice_by_hand_takes_the_named_bids() -> None:
 
 
 def test_a_choice_by_hand_of_an_unknown_bid_is_refused() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(InvalidInputError, match="no bid '1/1/akash1nobody'"):
         policy.pick(bids(offer("one")), ["1/1/akash1nobody"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ import pytest
 import akash_nb as akash
 from akash_nb.demo import WEB_SDL
 from akash_nb.errors import (
+    AkashError,
     APIError,
     AuthenticationError,
     BidExpiredError,
+    ConnectionFailedError,
     InvalidInputError,
+    InvalidRequestError,
+    LeaseFailedError,
     NoBidsError,
     NoChoiceError,
     OutcomeUnknownError,
@@ -44,6 +49,32 @@ def console(request: pytest.FixtureRequest) -> MockConsole:
 @pytest.fixture
 def live() -> MockConsole:
     return MockConsole()
+
+
+def failing_after(first: str, then: str, run: Any) -> Any:
+    """A client's `run` that loses every answer to `then` once `first` has been answered."""
+    seen: list[str] = []
+
+    def wrapped(work: Any) -> Any:
+        def flow() -> Any:
+            answer: Any = None
+            failure: AkashError | None = None
+            while True:
+                try:
+                    step = work.throw(failure) if failure else work.send(answer)
+                except StopIteration as stop:
+                    return stop.value
+                failure = None
+                operation = getattr(step, "operation", "")
+                if operation == then and first in seen:
+                    failure = ConnectionFailedError("gone", was_sent=True)
+                    continue
+                answer = yield step
+                seen.append(operation)
+
+        return run(flow())
+
+    return wrapped
 
 
 def running(session: Any, sdl: str = WEB_SDL) -> Any:
@@ -238,6 +269,11 @@ BAD_INPUT = [
     pytest.param(Path(), InvalidInputError, "cannot be read", id="a folder"),
     pytest.param(WEB_SDL.replace("cpu:", "cpuu:"), SDLError, "cpu", id="wrong key"),
     pytest.param("services: [", SDLError, "line 2", id="no yaml"),
+    pytest.param(b"version: 2", InvalidInputError, "not bytes", id="bytes"),
+    pytest.param({"version": "2.0"}, InvalidInputError, "not dict", id="a mapping"),
+    pytest.param(17, InvalidInputError, "not int", id="a number"),
+    pytest.param("a\0b", InvalidInputError, "cannot be read", id="no path and no text"),
+    pytest.param("C:\\sdl\\deploy.yaml", InvalidInputError, "cannot be read", id="a path with a colon"),
 ]
 
 
@@ -252,7 +288,13 @@ def test_bad_input_is_one_clear_error_and_sends_nothing(live: MockConsole, sdl: 
     assert "createDeployment" not in [call.operation for call in live.calls]
 
 
-@pytest.mark.parametrize("deposit", ["five", float("nan"), -3, 0, None])
+def test_an_empty_file_is_no_sdl(live: MockConsole, tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("\n")
+    with akash.connect(mock=live) as session, pytest.raises(InvalidInputError, match="There is no SDL"):
+        session.deploy(tmp_path / "empty.yaml")
+
+
+@pytest.mark.parametrize("deposit", ["five", float("nan"), -3, 0, None, "-1e30", "1e400", "5_0", "5,00", "$5", True])
 def test_a_deposit_that_is_none_is_refused_before_it_leaves(live: MockConsole, deposit: Any) -> None:
     with akash.connect(mock=live) as session, pytest.raises(InvalidInputError):
         session.deploy(WEB_SDL, deposit_usd=deposit)
@@ -289,6 +331,88 @@ def test_an_answer_lost_on_a_lease_is_asked_again(live: MockConsole) -> None:
     live.faults.drop("createLease", when="after")
     with akash.connect(mock=live) as session:
         assert running(session).state.is_ready
+
+
+def test_a_lease_can_be_repeated_whatever_the_policy(console: MockConsole) -> None:
+    """After a refused manifest the lease exists and is paid: the same cell, run again, must heal it."""
+    rule = akash.policy.cheapest().audited()
+    with akash.connect(mock=console) as session:
+        deployment = session.deploy(WEB_SDL)
+        deployment.wait_for_bids()
+        console.faults.manifest_refused()
+        with pytest.raises(LeaseFailedError) as caught:
+            deployment.lease(rule)
+        assert caught.value.lease_exists
+
+        assert deployment.lease(rule).live_leases
+        assert deployment.lease(akash.policy.cheapest().region("moon")).live_leases
+        assert len(deployment.wait_until_ready().leases) == 1
+
+
+def test_a_lease_goes_on_after_a_kernel_died_between_lease_and_manifest(live: MockConsole) -> None:
+    with akash.connect(mock=live) as before:
+        deployment = before.deploy(WEB_SDL)
+        deployment.wait_for_bids()
+        live.faults.manifest_refused()
+        with pytest.raises(LeaseFailedError):
+            deployment.lease()
+        after = akash.connect(mock=live)
+        after.journal = before.journal
+        after.context = replace(after.context, journal=before.journal)
+        (found,) = after.resume()
+
+        assert found.lease().live_leases
+        assert found.wait_until_ready().is_ready
+
+
+def test_another_bid_cannot_be_leased_beside_the_one_that_is(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        one, two = (offer.key for offer in deployment.wait_for_bids().open[:2])
+        with pytest.raises(InvalidInputError, match="two bids for one group"):
+            deployment.lease([one, two])
+        deployment.lease(one)
+        with pytest.raises(InvalidInputError, match=r"leased from .* already"):
+            deployment.lease(two)
+
+
+def test_a_lease_is_no_failure_when_the_bids_cannot_be_read_after_it(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        deployment.wait_for_bids()
+        choice = akash.policy.cheapest().choose(deployment.bids)
+        session.client.run = failing_after("createLease", "listBids", session.client.run)
+
+        assert deployment.lease(choice).live_leases
+        assert deployment.error is None
+
+
+def test_what_is_closed_is_said_to_be_closed(live: MockConsole) -> None:
+    """A deployment without a lease is cleaned up by the service after ten minutes."""
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        live.advance(3600)
+        for verb in (deployment.lease, deployment.wait_for_bids, lambda: deployment.deposit(1)):
+            with pytest.raises(InvalidInputError, match=r"is closed.*back in the wallet"):
+                verb()
+        assert deployment.stage == "closed"
+
+
+def test_a_refused_update_says_how_to_make_the_hash_fit_again(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = running(session)
+        with pytest.raises(InvalidRequestError, match="Send the SDL that runs with update"):
+            deployment.update(WEB_SDL.replace("units: 0.5", "units: 1"))
+        deployment.update(WEB_SDL)
+
+        assert deployment.lease().live_leases
+
+
+def test_a_closed_session_says_so(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        session.wallet()
+    with pytest.raises(InvalidInputError, match="client is closed"):
+        session.wallet()
 
 
 def test_resume_after_a_restart_finds_the_deployment_with_its_manifest(console: MockConsole, home: Path) -> None:

@@ -135,7 +135,7 @@ def test_a_service_that_stays_broken_ends_in_its_error_after_four_attempts() -> 
 
 @pytest.mark.parametrize(
     ("lost", "means"),
-    [(NEVER_LEFT, "Nothing was sent."), (NO_ANSWER, "What runs keeps running; nothing was lost.")],
+    [(NEVER_LEFT, "Nothing was sent."), (NO_ANSWER, "Nothing was changed.")],
     ids=["never left", "no answer"],
 )
 def test_a_read_without_any_answer_says_what_that_means(lost: Lost, means: str) -> None:

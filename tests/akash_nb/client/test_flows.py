@@ -147,11 +147,14 @@ class TestDeposit:
         fake = service(httpx.Response(404, json={"error": "NotFoundError", "message": "Deployment not found"}))
         assert type(drive(fake, lambda c: c.deployments.deposit(DSEQ, 5)).error) is NotFoundError
 
-    def test_a_known_live_service_without_the_route_is_an_error(self, drive: Any, service: Any) -> None:
-        fake = service(no_route())
-        assert isinstance(
-            drive(fake, lambda c: c.deployments.deposit(DSEQ, 5, dialect="live")).error, MissingRouteError
-        )
+    def test_the_form_of_the_known_dialect_goes_first(self, drive: Any, service: Any) -> None:
+        fake = service(no_route(), {"success": True})
+        assert drive(fake, lambda c: c.deployments.deposit(DSEQ, 5, dialect="guide")).error is None
+        assert fake.asked == [f"POST /v1/deployments/deposit/{DSEQ}", "POST /v1/deposit-deployment"]
+
+    def test_a_service_with_neither_form_is_an_error(self, drive: Any, service: Any) -> None:
+        fake = service(no_route(), no_route())
+        assert isinstance(drive(fake, lambda c: c.deployments.deposit(DSEQ, 5)).error, MissingRouteError)
 
     def test_a_lost_answer_is_never_followed_by_the_other_form(self, drive: Any, service: Any) -> None:
         fake = service(httpx.ReadTimeout("slow"))
