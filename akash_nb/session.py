@@ -48,7 +48,7 @@ class Session(traitlets.HasTraits, Generic[C_co]):
         background: Makes the client that buttons and pollers use, inside the engine's loop.
         journal: Where spending is noted before it happens.
         is_mock: The service is the simulated market; every card, table and receipt says so.
-        now: The local clock (UTC), used until the service has told its own.
+        now: The clock (UTC) of the bundled market, or the local one, used until the service has told its own.
         prices: Block time and month length behind every dollar figure.
     """
 
@@ -105,8 +105,13 @@ class Session(traitlets.HasTraits, Generic[C_co]):
         return self.certificate_state.dialect if self.certificate_state else None
 
     def now(self) -> datetime:
-        """The service's clock (UTC) as of its last answer, else the local one."""
-        times = [c.service_time for c in (self.client, self._background) if c is not None and c.service_time]
+        """The service's clock (UTC), reckoned on from its last answer; the local one before the first.
+
+        The bundled market's clock is at hand, and stands still while nobody waits.
+        """
+        if self._is_mock:
+            return self._local_now()
+        times = [at for c in (self.client, self._background) if c is not None and (at := c.service_now)]
         return max(times) if times else self._local_now()
 
     # Verbs

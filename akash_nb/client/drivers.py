@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -59,6 +59,7 @@ class _Base:
         self._chance = chance
         self._on_retry = on_retry
         self._service_time: datetime | None = None
+        self._answered_at = 0.0
         self._is_mock = False
 
     def __repr__(self) -> str:
@@ -69,6 +70,13 @@ class _Base:
     def service_time(self) -> datetime | None:
         """The service's clock (UTC) as of its last answer; None before the first."""
         return self._service_time
+
+    @property
+    def service_now(self) -> datetime | None:
+        """The service's clock (UTC) as it must stand by now; None before the first answer."""
+        if self._service_time is None:
+            return None
+        return self._service_time + timedelta(seconds=time.monotonic() - self._answered_at)
 
     @property
     def is_mock(self) -> bool:
@@ -92,7 +100,8 @@ class _Base:
             retry_after=headers.get("retry-after", ""),
             date=headers.get("date", ""),
         )
-        self._service_time = reply.service_time() or self._service_time
+        if said := reply.service_time():
+            self._service_time, self._answered_at = said, time.monotonic()
         self._is_mock = self._is_mock or MOCK_HEADER in headers
         return reply
 

@@ -242,3 +242,12 @@ def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -
     assert proxy_for("https://console.example") == "http://proxy.example:3128"
     assert proxy_for("https://inside.example") is None
     assert proxy_for("http://console.example") is None
+
+
+def test_the_service_clock_goes_on_between_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = iter([100.0, 160.0])
+    monkeypatch.setattr("akash_nb.client.drivers.time.monotonic", lambda: next(passed))
+    with Client(transport=httpx.MockTransport(bids)) as client:
+        client.bids.list(DSEQ)
+
+        assert str(client.service_now) == "2026-11-24 04:22:46+00:00"
