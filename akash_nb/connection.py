@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,8 @@ def connect(
             while the session waits, which takes no real time; a `Pacer` of one follows the real clock. Default: the
             mock when there is no key.
         home: Folder of the journal and of the mock's world; default: AKASH_NB_HOME, else the user's data folder.
-        prices: Block time and month length behind every dollar figure; default: those of the web Console.
+        prices: Block time and month length behind every dollar figure; default: those of the web Console, and of a
+            `MockConsole` its own block time.
 
     Raises:
         InvalidInputError: A live session is asked for, but there is no key.
@@ -87,6 +89,7 @@ class _Link:
     url: str
     journal: Journal
     transport: Any = None
+    block_seconds: Decimal = PriceModel().block_seconds
     pause: Callable[[float], None] = time.sleep
     async_pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     now: Callable[[], datetime] = _utc_now
@@ -105,7 +108,7 @@ def _session(client: Any, link: _Link, prices: PriceModel | None) -> Session[Any
         journal=link.journal,
         is_mock=link.transport is not None,
         now=link.now,
-        prices=prices,
+        prices=prices or PriceModel(block_seconds=link.block_seconds),
     )
 
 
@@ -148,6 +151,7 @@ def _mocked(mock: MockConsole | Pacer | None, folder: Path) -> _Link:
         MOCK_URL,
         journal,
         transport=mock.transport(),
+        block_seconds=clock.block_seconds,
         pause=mock.sleep,
         async_pause=_hurried(mock) if isinstance(mock, Pacer) else _jumping(mock),
         now=lambda: datetime.fromtimestamp(clock.now, UTC),

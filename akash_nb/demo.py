@@ -17,7 +17,7 @@ from akash_nb.client import Client
 from akash_nb.connection import HURRY, connect
 from akash_nb.deployment import Activity, Deployment
 from akash_nb.errors import NoChoiceError
-from akash_nb.money import format_usd, format_usd_column
+from akash_nb.money import PriceModel, format_usd, format_usd_column
 from akash_nb.policy import Choice
 from akash_nb.session import Session
 from akash_nb.units import format_duration
@@ -79,7 +79,7 @@ def run(
     from mock_server import MockConsole, Pacer  # the demo is all about the mock
 
     tell = _Teller(out or sys.stdout)
-    console = MockConsole(seed=seed, dialect=dialect)
+    console = MockConsole(seed=seed, dialect=dialect, block_seconds=PriceModel().block_seconds)
     with connect(mock=console if instant else Pacer(console, hurry=HURRY)) as session:
         _journey(session, session.sdl_text(sdl or WEB_SDL), deposit_usd, tell)
     return 0

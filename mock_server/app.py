@@ -1,4 +1,4 @@
-"""The FastAPI door: the same table over ASGI, with `/docs` and `/openapi.json` for people who look around."""
+"""The FastAPI door: the same table over ASGI, with `/openapi.json` for people and tools that look around."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def create_app(console: MockConsole | Pacer) -> FastAPI:
 
     Bodies are checked by the mock itself, so a wrong one gets the Console's 400 and never FastAPI's 422.
     """
-    app = FastAPI(title="Akash Console API (mock)", version="3.32.0-mock")
+    # FastAPI's pages about an API load their scripts from another host; this package loads nothing from anywhere.
+    app = FastAPI(title="Akash Console API (mock)", version="3.32.0-mock", docs_url=None, redoc_url=None)
     answer = _endpoint(console)
     for route in _literal_first():
         path, method = route.path, [route.method]

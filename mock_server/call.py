@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from mock_server import lifecycle
 from mock_server.faults import Faults
 from mock_server.http import MockRequest, MockResponse, error
 from mock_server.state import Deployment, Wallet, World
 from mock_server.validate import Check, parse
 
-_SHORT = "Not enough balance to cover the deployment deposit."
-NO_BALANCE = f"{_SHORT} Add credits or turn on auto recharge to continue."
-RELOAD_COMING = f"{_SHORT} A top up from your saved payment method is on the way, so try again in a moment."
+T = TypeVar("T")
+
+#: JavaScript counts exactly up to here, and the chain's numbers end here.
+_EXACT, _UINT64 = 2**53, 2**64
+#: An escape that may be half of a surrogate pair; a half that is still there once the halves of pairs are joined.
+_HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request on its way through an endpoint. `key_sha256` is None for an anonymous caller."""
+    """One request on its way through an endpoint.
+
+    `key_sha256` is None for an anonymous caller; `default_deposit` in micro-units is what every create deposits,
+    whatever the caller says (None: what the caller says).
+    """
 
     world: World
     request: MockRequest
@@ -28,6 +36,7 @@ class Call:
     faults: Faults
     dialect: str
     key_sha256: str | None
+    default_deposit: int | None = None
 
     @property
     def guide(self) -> bool:
@@ -43,14 +52,16 @@ class Call:
         return parse(check, self.json())
 
     def json(self) -> Any:
-        """The JSON body as sent.
+        """The JSON body as Node reads it: UTF-8, numbers that are doubles, no lone halves of surrogate pairs.
 
         Raises:
             ApiError: 400, malformed or empty.
         """
+        text = self.request.body.decode("utf-8-sig", "replace")
         try:
-            return json.loads(self.request.body, parse_constant=_no_constant)
-        except ValueError:
+            value = json.loads(text, parse_constant=_no_constant, parse_int=_double, parse_float=_double)
+            return _without_halves(value) if _HALF_ESCAPED.search(text) else value
+        except (ValueError, RecursionError):
             raise error(400, "Malformed JSON in request body", name="Error") from None
 
     def params(self, check: Check) -> Any:
@@ -85,30 +96,55 @@ class Call:
         Raises:
             ApiError: 401, 404.
         """
-        self.wallet()
-        found = self.world.deployments.get(dseq)
+        found = self.find(dseq)
         if found is None:
             raise error(404, "Deployment not found")
         return found
 
-    def check_spending(self, amount: int, *, create: bool) -> None:
-        """The checks before money moves (contract §3): `amount` in micro-units.
+    def find(self, dseq: str) -> Deployment | None:
+        """One of the caller's deployments; None when there is none of that number.
 
         Raises:
-            ApiError: 409 while the wallet is being set up, 402 when it does not cover the amount.
+            ApiError: 401; 500 in the chain's words when no deployment can have that number.
         """
-        wallet = self.wallet()
-        if not wallet.activated or self.faults.strikes("wallet_provisioning"):
+        self.wallet()
+        if int(dseq) >= _UINT64:
+            raise error(500, f'strconv.ParseUint: parsing "{dseq}": value out of range')
+        return self.world.deployments.get(dseq)
+
+    def require_activated(self) -> None:
+        """The first check of everything that spends (contract §3).
+
+        Raises:
+            ApiError: 401; 409 while the wallet is being set up.
+        """
+        if not self.wallet().activated or self.faults.strikes("wallet_provisioning"):
             text = "Wallet is still being provisioned, please retry shortly"
             raise error(409, text, code="wallet_provisioning")
-        short = self.faults.strikes("insufficient_balance") or wallet.allowance < amount
-        if short and create:
-            raise error(402, RELOAD_COMING if lifecycle.plan_reload(self.world) else NO_BALANCE)
-        if short:
-            raise error(402, NO_BALANCE)
+
+    def is_short_of(self, amount: int) -> bool:
+        """Whether the caller's wallet does not cover that many micro-units."""
+        return self.faults.strikes("insufficient_balance") is not None or self.wallet().allowance < amount
 
 
 Endpoint = Callable[[Call], MockResponse]
+
+
+def page_of(items: Sequence[T], skip: float, limit: float) -> list[T]:
+    """The items of one page; like JavaScript's slice it takes `Infinity`, and fractions as the number below."""
+    first = int(min(skip, len(items)))
+    return list(items[first : first + int(min(limit, len(items)))])
+
+
+def _double(text: str) -> int | float:
+    """A JSON number as JavaScript has it; whole ones as int as long as they are exact."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= _EXACT else value
+
+
+def _without_halves(value: Any) -> Any:
+    """With U+FFFD for every lone half of a surrogate pair, which is what Node makes of it when writing UTF-8."""
+    return json.loads(_HALF.sub("\ufffd", json.dumps(value, ensure_ascii=False)))
 
 
 def _no_constant(name: str) -> None:

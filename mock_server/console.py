@@ -8,7 +8,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from akash_nb.money import usd_to_micro
+from akash_nb.money import MICRO, plain, usd_to_micro
 from mock_server import fleet as fleets
 from mock_server import lifecycle
 from mock_server.call import Call
+from mock_server.clock import GENESIS_MS
 from mock_server.faults import Faults
 from mock_server.http import ApiError, MockRequest, MockResponse, error, internal_error, reply, text
 from mock_server.routes import ROUTES
@@ -76,10 +77,13 @@ class MockConsole:
         balance_usd: What each wallet starts with.
         trial: Whether the wallets are trial wallets (contract §14).
         block_seconds: Seconds per block.
+        default_deposit_usd: What every create deposits, whatever its caller asks for: the Console behaves so behind a
+            flag since 20 August 2026 (contract §5). None: the caller's deposit counts and must be there.
         store: Where worlds live; in memory by default.
 
     Raises:
-        ValueError: The dialect or fleet does not exist, or there is no key.
+        ValueError: The dialect or fleet does not exist, there is no key or an empty one, the balance is negative, or
+            the store holds a world of these keys that was made with other settings.
     """
 
     def __init__(
@@ -92,24 +96,31 @@ class MockConsole:
         balance_usd: Decimal | float = 100,
         trial: bool = False,
         block_seconds: Decimal | float = 6,
+        default_deposit_usd: Decimal | str | None = None,
         store: Store | None = None,
     ) -> None:
         if dialect not in ("live", "guide"):
             raise ValueError(f"There is no dialect {dialect!r}; there are 'live' and 'guide'.")
-        if not api_keys:
-            raise ValueError("A mock needs at least one API key.")
+        if not api_keys or not all(key.strip() for key in api_keys):
+            raise ValueError("A mock needs at least one API key, and none that is empty.")
+        if usd_to_micro(balance_usd) < 0:
+            raise ValueError(f"A wallet cannot start with {balance_usd} US dollars.")
         fleets.fleet(seed, fleet)
         self.seed = seed
         self.dialect: Dialect = dialect
         self.fleet = fleet
-        self.faults = Faults(seed)
+        self.faults = Faults(seed, (route.name for route in ROUTES))
         self.calls: deque[LoggedCall] = deque(maxlen=10_000)
         self._tenants = [sha256(key) for key in api_keys]
         self._balance = usd_to_micro(balance_usd)
         self._trial = trial
         self._block_ms = int(Decimal(str(block_seconds)) * 1000)
+        self._default_deposit = None if default_deposit_usd is None else usd_to_micro(default_deposit_usd)
         self.store = store or MemoryStore()
         self.lock = RLock()
+        #: Virtual time of the world that was looked at last; dates the answers that come from no world.
+        self._seen_ms = GENESIS_MS
+        self._refuse_worlds_made_otherwise()
 
     def handle(self, request: MockRequest, *, not_before_ms: int = 0) -> MockResponse:
         """Answer one request.
@@ -125,7 +136,8 @@ class MockConsole:
         status: int | None = None
         try:
             with self.lock:
-                response = self._answer(request, found, not_before_ms)
+                answer = self._answer(request, found, not_before_ms)
+                response = _stamped(answer, max(self._seen_ms, not_before_ms))
             status = response.status
             return response
         finally:
@@ -144,7 +156,7 @@ class MockConsole:
         with self.lock, self.store.transaction():
             for tenant in self._tenants:
                 world = self._load(tenant)
-                lifecycle.advance(world, world.now_ms + round(seconds * 1000))
+                self._advance(world, world.now_ms + round(seconds * 1000))
                 self.store.save(tenant, world)
 
     def sleep(self, seconds: float) -> None:
@@ -154,14 +166,17 @@ class MockConsole:
     @property
     def now(self) -> float:
         """Virtual time of the first key's world, in seconds since 1970."""
-        with self.world() as world:
-            return world.now_ms / 1000
+        return self._first().now_ms / 1000
+
+    @property
+    def block_seconds(self) -> Decimal:
+        """Seconds per block."""
+        return Decimal(self._block_ms) / 1000
 
     @property
     def height(self) -> int:
         """The newest block of the first key's world."""
-        with self.world() as world:
-            return world.height
+        return self._first().height
 
     @contextmanager
     def world(self, api_key: str | None = None) -> Iterator[World]:
@@ -183,12 +198,13 @@ class MockConsole:
         with self.lock:
             with self.store.transaction():
                 self.store.clear()
+                self._load(self._tenants[0])
             self.faults.clear()
             self.calls.clear()
 
     def snapshot(self) -> bytes:
         """All worlds as bytes for `restore`; faults and the call log are not part of it."""
-        with self.lock, self.store.transaction():
+        with self.lock, self.store.transaction(reading=True):
             worlds = [self._load(tenant) for tenant in self._tenants]
             return msgspec.msgpack.encode(_Snapshot(1, worlds))
 
@@ -202,6 +218,7 @@ class MockConsole:
         with self.lock, self.store.transaction():
             for world in snapshot.worlds:
                 self.store.save(world.tenant, world)
+            self._load(self._tenants[0])
 
     def transport(self) -> MockTransport:
         """A transport for `httpx.Client` and `httpx.AsyncClient` alike: `httpx.Client(transport=...)`."""
@@ -212,14 +229,18 @@ class MockConsole:
     def _answer(
         self, request: MockRequest, found: tuple[Route, dict[str, str]] | None, not_before_ms: int
     ) -> MockResponse:
-        """Faults, then one transaction: what an endpoint refuses is kept as well, since time went on."""
+        """Faults, then one transaction: what an endpoint refuses is kept as well, since time went on.
+
+        An exception that nobody foresaw undoes what the request changed; a GET, which is not meant to, is not prepared
+        for that (see `Store.transaction`).
+        """
         if found is not None:
             try:
                 self.faults.before(found[0].name)
             except ApiError as refusal:
                 return refusal.response
         try:
-            with self.store.transaction():
+            with self.store.transaction(reading=request.method == "GET"):
                 response = self._transact(request, found, not_before_ms)
         except ApiError as refusal:
             response = refusal.response
@@ -232,14 +253,13 @@ class MockConsole:
         self, request: MockRequest, found: tuple[Route, dict[str, str]] | None, not_before_ms: int
     ) -> MockResponse:
         world, key_sha256 = self._caller(request)
-        lifecycle.advance(world, max(world.now_ms, not_before_ms))
+        self._advance(world, max(world.now_ms, not_before_ms))
         try:
             response = self._run(world, key_sha256, request, found)
         except ApiError as refusal:
             response = refusal.response
-        finally:
-            self.store.save(world.tenant, world)
-        return _stamped(response, world)
+        self.store.save(world.tenant, world)
+        return response
 
     def _run(
         self, world: World, key_sha256: str | None, request: MockRequest, found: tuple[Route, dict[str, str]] | None
@@ -248,7 +268,7 @@ class MockConsole:
             return text("404 Not Found", 404)
         route, path = found
         _check_body(route, request)
-        call = Call(world, request, path, self.faults, self.dialect, key_sha256)
+        call = Call(world, request, path, self.faults, self.dialect, key_sha256, self._default_deposit)
         return _with_cache_control(route, call, route.endpoint(call))
 
     def _caller(self, request: MockRequest) -> tuple[World, str | None]:
@@ -285,7 +305,30 @@ class MockConsole:
                 trial=self._trial,
             )
             self.store.save(tenant, world)
+        self._seen_ms = world.now_ms
         return world
+
+    def _first(self) -> World:
+        """The first key's world, to look at only."""
+        with self.lock, self.store.transaction(reading=True):
+            return self._load(self._tenants[0])
+
+    def _advance(self, world: World, to_ms: int) -> None:
+        lifecycle.advance(world, to_ms)
+        self._seen_ms = world.now_ms
+
+    def _refuse_worlds_made_otherwise(self) -> None:
+        """A stored world keeps the settings it was made with, so others would silently have no effect."""
+        asked = _settings(self.seed, self.fleet, self._balance, self._trial, self._block_ms)
+        with self.lock, self.store.transaction(reading=True):
+            worlds = [self.store.load(tenant, World) for tenant in self._tenants]
+        for world in filter(None, worlds):
+            held = _settings(world.seed, world.fleet, world.balance, world.wallet.trial, world.block_ms)
+            if held != asked:
+                raise ValueError(
+                    f"the store holds a world made with {held}; asked for is {asked}. "
+                    "Start with the settings of that world, or name another file."
+                )
 
 
 def sha256(key: str) -> str:
@@ -306,10 +349,16 @@ def _check_body(route: Route, request: MockRequest) -> None:
         raise ApiError(reply({"error": "Unsupported Content-Type"}, 400))
 
 
-def _stamped(response: MockResponse, world: World) -> MockResponse:
+def _settings(seed: int, fleet: str, balance: int, trial: bool, block_ms: int) -> str:
+    """What a world is made with, for people."""
+    kind = "trial wallets" if trial else "wallets"
+    return f"seed {seed}, fleet {fleet}, {kind} of {plain(balance / MICRO)} USD, blocks of {block_ms / 1000:g} s"
+
+
+def _stamped(response: MockResponse, at_ms: int) -> MockResponse:
     """The answer with the world's own time, by which clients date bids and escrow, and marked as a mock's."""
-    date = format_datetime(datetime.fromtimestamp(world.now_ms // 1000, UTC), usegmt=True)
-    return MockResponse(response.status, response.body, {**response.headers, "date": date, MOCK_HEADER: "1"})
+    date = format_datetime(datetime.fromtimestamp(at_ms // 1000, UTC), usegmt=True)
+    return replace(response, headers={**response.headers, "date": date, MOCK_HEADER: "1"})
 
 
 def _with_cache_control(route: Route, call: Call, response: MockResponse) -> MockResponse:
@@ -319,4 +368,4 @@ def _with_cache_control(route: Route, call: Call, response: MockResponse) -> Moc
     scope = "public" if call.key_sha256 is None else "private"
     age = route.age
     value = f"{scope}, no-store" if age is None else f"{scope}, max-age={age[0]}, stale-while-revalidate={age[1]}"
-    return MockResponse(response.status, response.body, {**response.headers, "cache-control": value})
+    return replace(response, headers={**response.headers, "cache-control": value})

@@ -7,9 +7,10 @@ does, in the Console's own words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 from mock_server import chance
 from mock_server.http import MockRequest, MockResponse, error
@@ -42,10 +43,14 @@ class Fault:
 
 
 class Faults:
-    """The faults of one mock, tried in the order they were added. Counting is the only thing that changes in them."""
+    """The faults of one mock, tried in the order they were added. Counting is the only thing that changes in them.
 
-    def __init__(self, seed: int) -> None:
+    Every method that takes an `operation` raises ValueError when none of `operations` has that name.
+    """
+
+    def __init__(self, seed: int, operations: Iterable[str]) -> None:
         self._seed = seed
+        self._operations = frozenset(operations)
         self._rules: list[Fault] = []
 
     def __len__(self) -> int:
@@ -166,10 +171,15 @@ class Faults:
         if rule := self.strikes("garble", operation=operation):
             response = _garbled(response, rule.text)
         if rule := self.strikes("latency", operation=operation):
-            response = MockResponse(response.status, response.body, response.headers, rule.seconds)
+            response = replace(response, delay_s=rule.seconds)
         return response
 
     def _add(self, rule: Fault) -> Fault:
+        if rule.operation is not None and rule.operation not in self._operations:
+            close = get_close_matches(rule.operation, self._operations)
+            meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+            known = ", ".join(sorted(self._operations))
+            raise ValueError(f"There is no operation {rule.operation!r}.{meant} There are: {known}.")
         self._rules.append(rule)
         return rule
 
@@ -190,5 +200,5 @@ def _usual_message(status: int) -> str:
 
 def _garbled(response: MockResponse, text: str) -> MockResponse:
     if text:
-        return MockResponse(response.status, text.encode(), {**response.headers, "content-type": "text/html"})
-    return MockResponse(response.status, response.body[: len(response.body) // 2], response.headers)
+        return replace(response, body=text.encode(), headers={**response.headers, "content-type": "text/html"})
+    return replace(response, body=response.body[: len(response.body) // 2])

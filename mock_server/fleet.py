@@ -119,8 +119,10 @@ def _provider(seed: int, number: int, *, small: bool) -> Provider:
     nodes = chance.between(2, 12, seed, *key, "nodes")
     total, others = _hardware(seed, number, nodes, gpus, role)
     # Two of sixty are always off and the last is never audited: a market without such providers hides half the rules.
-    online = small or (number not in (17, 41) and chance.happens(96, seed, *key, "online"))
-    audited = number != FLEETS["small"] - 1 and (small or chance.happens(80, seed, *key, "audited"))
+    # Farms are never off, unaudited or shy: few providers have the large models, and each must find a bidder.
+    sure = small or role == "farm"
+    online = sure or (number not in (17, 41) and chance.happens(96, seed, *key, "online"))
+    audited = number != FLEETS["small"] - 1 and (sure or chance.happens(80, seed, *key, "audited"))
     classes = ("beta2", "beta3") if role == "farm" else _storage_classes(seed, number)
     host = f"{_site(place)}{number // len(COMPANIES) + 1}.{domain}.example"
     leased_ips = chance.happens(45, seed, *key, "ip")
@@ -144,7 +146,7 @@ def _provider(seed: int, number: int, *, small: bool) -> Provider:
         created_height=chance.between(11_000_000, 23_000_000, seed, *key, "created"),
         attributes=_attributes(organization, domain, host, place, gpus, classes, leased_ips, role),
         akash_version=chance.pick(("0.10.0", "0.10.0", "0.10.1", "0.9.2"), seed, *key, "version"),
-        shyness=chance.between(0, 45, seed, *key, "shyness"),
+        shyness=0 if role == "farm" else chance.between(0, 45, seed, *key, "shyness"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -31,20 +32,21 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class MockRequest:
-    """One HTTP request. `path` is percent-encoded and has no query; header names are lower case."""
+    """One HTTP request. `path` and `raw_query` are percent-encoded as sent; header names are lower case."""
 
     method: str
     path: str
     query: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    raw_query: str = ""
 
     @classmethod
     def from_parts(cls, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> MockRequest:
         """A request from its target as sent, `/v1/bids?dseq=1`; of a repeated query key the first value counts."""
         path, _, query = target.partition("?")
         pairs = reversed(parse_qsl(query, keep_blank_values=True))
-        return cls(method.upper(), path, dict(pairs), {k.lower(): v for k, v in headers.items()}, body)
+        return cls(method.upper(), path, dict(pairs), {k.lower(): v for k, v in headers.items()}, body, query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,12 @@ class ApiError(Exception):
 
 
 def reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> MockResponse:
-    """A JSON response, written as JavaScript writes it: no spaces, non-ASCII text as it is."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    return MockResponse(status, body, {"content-type": JSON_TYPE, **(headers or {})})
+    """A JSON response, written as JavaScript writes it: no spaces, non-ASCII text as it is, `null` for Infinity."""
+    try:
+        body = _json(value)
+    except ValueError:
+        body = _json(_without_infinities(value))
+    return MockResponse(status, body.encode(), {"content-type": JSON_TYPE, **(headers or {})})
 
 
 def text(body: str, status: int) -> MockResponse:
@@ -105,3 +110,15 @@ def error(
 def internal_error() -> ApiError:
     """What the Console says about any exception it did not foresee."""
     return error(500, "Internal server error", code="internal_server_error")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _without_infinities(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_infinities(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_without_infinities(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -29,14 +29,13 @@ INSUFFICIENT_FUNDS = "lease_closed_reason_insufficient_funds"
 
 
 def create_deployment(
-    world: World, groups: list[dict[str, Any]], manifest: str, version: str, deposit: int, *, bidding: bool = True
+    world: World, groups: list[dict[str, Any]], version: str, deposit: int, *, bidding: bool = True
 ) -> Deployment:
     """Open a deployment with one order per group; the market answers by itself unless `bidding` is off."""
     height = world.height
     deployment = Deployment(
         dseq=next_dseq(world),
         hash=version,
-        manifest=manifest,
         created_height=height,
         escrow=Escrow(settled_at=height),
         groups=[Group(gseq, spec) for gseq, spec in enumerate(groups, 1)],
@@ -96,10 +95,11 @@ def create_leases(world: World, deployment: Deployment, chosen: Iterable[tuple[i
     schedule(world, FUNDS_CHECK_MS, "funds_check", dseq=deployment.dseq)
 
 
-def receive_manifest(world: World, lease: Lease) -> None:
-    """The provider takes the manifest and starts, or restarts, the workload."""
-    lease.manifest_ms = world.now_ms
-    lease.generation += 1
+def receive_manifest(world: World, lease: Lease, manifest: str) -> None:
+    """The provider takes a manifest and starts, or restarts, the workload; one that it runs already changes nothing."""
+    if manifest != lease.manifest:
+        lease.manifest, lease.manifest_ms = manifest, world.now_ms
+        lease.generation += 1
 
 
 def deposit_funds(world: World, deployment: Deployment, amount: int) -> None:
@@ -157,6 +157,16 @@ def load_on(world: World, provider: str) -> Load:
     return world.loads.get(provider, Load())
 
 
+def reserved_on(world: World, provider: str) -> Load:
+    """What this world's open bids hold on a provider: it reserves what it offers until the bid is decided."""
+    return world.reserved.get(provider, Load())
+
+
+def misfit(world: World, provider: Provider, wanted: market.Order) -> str | None:
+    """Why a provider cannot take an order on top of its leases and open bids; None when it can."""
+    return market.misfit(provider, load_on(world, provider.address).plus(reserved_on(world, provider.address)), wanted)
+
+
 def advance(world: World, at_ms: int) -> None:
     """Let time pass up to an instant, with everything that happens on the way."""
     advance_to(world, at_ms, HANDLERS)
@@ -178,26 +188,23 @@ def _open_order(world: World, deployment: Deployment, group: Group, *, bidding: 
 
 def _asks(world: World, provider: Provider, wanted: market.Order, key: tuple[str, int, int]) -> Decimal | None:
     """The price a provider asks for an order now, or None when it cannot or would ask more than is offered."""
-    load = load_on(world, provider.address)
-    if market.misfit(provider, load, wanted):
+    if misfit(world, provider, wanted):
         return None
-    asked = market.price(provider, load, wanted, world.seed, *key)
+    asked = market.price(provider, load_on(world, provider.address), wanted, world.seed, *key)
     return asked if asked <= wanted.ceiling else None
 
 
 def _create_lease(world: World, deployment: Deployment, gseq: int, oseq: int, provider: str) -> None:
-    order, group = find_order(deployment, gseq, oseq), deployment.groups[gseq - 1]
+    order = find_order(deployment, gseq, oseq)
     if order is None:
         raise LookupError(f"there is no order {gseq}/{oseq} in {deployment.dseq}")
     for bid in order.bids:
         if bid.state == "open":
-            bid.state = "active" if bid.provider == provider else "lost"
-            bid.closed_height = 0 if bid.provider == provider else world.height
+            _decide(world, bid, "active" if bid.provider == provider else "lost")
     won = next(bid for bid in order.bids if bid.provider == provider)
     order.state = "active"
-    load = market.load_of(by_address(world.seed, world.fleet)[provider], market.order_of(group.spec))
-    world.loads[provider] = load_on(world, provider).plus(load)
-    deployment.leases.append(Lease(gseq, oseq, provider, won.price, world.height, load))
+    world.loads[provider] = load_on(world, provider).plus(won.load)
+    deployment.leases.append(Lease(gseq, oseq, provider, won.price, world.height, won.load))
     escrow.open_payment(deployment.escrow, gseq, oseq, provider, won.price)
     about = {"dseq": deployment.dseq, "gseq": gseq, "oseq": oseq, "provider": provider}
     schedule(world, MANIFEST_TIMEOUT_MS, "manifest_timeout", **about)
@@ -224,7 +231,16 @@ def _close_order(world: World, order: Order) -> None:
     order.state = "closed"
     for bid in order.bids:
         if bid.state in ("open", "active"):
-            bid.state, bid.closed_height = "closed", world.height
+            _decide(world, bid, "closed")
+
+
+def _decide(world: World, bid: Bid, state: str) -> None:
+    """Move a bid on; one that is no longer open gives back what its provider had reserved."""
+    if bid.state == "open":
+        world.reserved[bid.provider] = reserved_on(world, bid.provider).plus(bid.load, -1)
+    bid.state = state
+    if state != "active":
+        bid.closed_height = world.height
 
 
 def _on_bid(world: World, event: Event) -> None:
@@ -237,7 +253,9 @@ def _on_bid(world: World, event: Event) -> None:
     wanted = market.order_of(deployment.groups[event.gseq - 1].spec)
     asked = _asks(world, provider, wanted, (event.dseq, event.gseq, event.oseq))
     if asked is not None:
-        order.bids.append(Bid(event.provider, asked, world.height))
+        load = market.load_of(provider, wanted)
+        world.reserved[event.provider] = reserved_on(world, event.provider).plus(load)
+        order.bids.append(Bid(event.provider, asked, world.height, load))
         about = {"dseq": event.dseq, "gseq": event.gseq, "oseq": event.oseq, "provider": event.provider}
         schedule(world, BID_TIMEOUT_MS, "bid_timeout", **about)
 
@@ -245,7 +263,7 @@ def _on_bid(world: World, event: Event) -> None:
 def _on_bid_timeout(world: World, event: Event) -> None:
     bid = find_bid(world.deployments[event.dseq], event.gseq, event.oseq, event.provider)
     if bid is not None and bid.state == "open":
-        bid.state, bid.closed_height = "closed", world.height
+        _decide(world, bid, "closed")
 
 
 def _on_manifest_timeout(world: World, event: Event) -> None:
@@ -291,7 +309,7 @@ def _on_trial_end(world: World, event: Event) -> None:
 def _on_auto_fund(world: World, event: Event) -> None:
     """Bring a paying wallet's deployment to 48 hours of runway, right after its lease and then hourly."""
     deployment = world.deployments[event.dseq]
-    if not active_leases(deployment):
+    if world.wallet.trial or not active_leases(deployment):
         return
     schedule(world, COOLDOWN_MS, "auto_fund", dseq=event.dseq)
     setting = world.settings.get(event.dseq)

@@ -15,8 +15,9 @@ from mock_server.catalogue import AUDITOR
 from mock_server.fleet import GI, GpuStock, Provider
 from mock_server.state import Load
 
-#: Endpoint kinds as numbered on chain (contract §10).
+#: Endpoint kinds as numbered on chain (contract §10), and by name.
 SHARED_HTTP, RANDOM_PORT, LEASED_IP = 0, 1, 2
+ENDPOINT_KINDS = {"SHARED_HTTP": SHARED_HTTP, "RANDOM_PORT": RANDOM_PORT, "LEASED_IP": LEASED_IP}
 #: Bids that one order takes; the chain compares with "greater than", so one more gets in (contract §8).
 ORDER_BID_LIMIT = 20
 BLOCKS_PER_HOUR = 600
@@ -153,8 +154,7 @@ def _volume(volume: Mapping[str, Any]) -> Volume:
 
 def _kind(endpoint: Mapping[str, Any]) -> int:
     kind = endpoint.get("kind", SHARED_HTTP)
-    names = {"SHARED_HTTP": SHARED_HTTP, "RANDOM_PORT": RANDOM_PORT, "LEASED_IP": LEASED_IP}
-    return names[kind] if isinstance(kind, str) else int(kind)
+    return ENDPOINT_KINDS[kind] if isinstance(kind, str) else int(kind)
 
 
 def _wish(key: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -38,6 +39,9 @@ class Pacer:
         now: The wall clock, seconds since 1970.
         pause: How `sleep` really sleeps, in seconds.
         hurry: `sleep(s)` really lasts s/hurry.
+
+    Raises:
+        ValueError: Time would stand still, go back, or jump to its end.
     """
 
     def __init__(
@@ -49,6 +53,8 @@ class Pacer:
         pause: Callable[[float], None] = time.sleep,
         hurry: float = 1.0,
     ) -> None:
+        if not 0 < speed < math.inf:
+            raise ValueError(f"Virtual time cannot run {speed} times as fast as real time.")
         self.console = console
         self.hurry = hurry
         self._store: Store = console.store
@@ -76,7 +82,7 @@ class Pacer:
         return MockTransport(self.handle, self.advance)
 
     def _target(self) -> int:
-        with self.console.lock, self._store.transaction():
+        with self.console.lock, self._store.transaction(reading=True):
             anchor = self._store.load(_KEY, _Anchor)
         return anchor.at(self._now()) if anchor else self._move(0)
 

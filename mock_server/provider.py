@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
-from mock_server import lifecycle, market
+from mock_server import lifecycle
 from mock_server.call import Call
 from mock_server.fleet import Provider, by_address
 from mock_server.http import error
@@ -26,52 +28,29 @@ def status_of(call: Call, deployment: Deployment) -> StatusOf:
     return ask
 
 
-def push_manifests(call: Call, deployment: Deployment, manifest: str, groups: list[dict[str, Any]]) -> None:
-    """Send an updated manifest to the provider of every lease, stopping at the first that refuses.
+def push_manifest(call: Call, deployment: Deployment | None, address: str, manifest: str) -> None:
+    """Send a manifest to one provider, which takes it for every lease of the deployment that it still runs.
 
     Raises:
-        ApiError: What that provider said.
+        ApiError: 503 unreachable, 404 no such lease, 422 undecodable, not the manifest whose hash is on chain, or not
+            for the resources that were ordered. The provider goes on with what it had.
     """
-    before = deployment.manifest
-    deployment.manifest = manifest
-    for lease in deployment.leases:
-        if lease.state != "active":
-            raise error(404, "no lease for deployment")
-        try:
-            _check_reachable(call, lease.provider)
-            _check_same_resources(deployment, groups)
-        except Exception:
-            deployment.manifest = before
-            raise
-        lifecycle.receive_manifest(call.world, lease)
-
-
-def push_manifest(call: Call, deployment: Deployment, lease: Lease, manifest: str) -> None:
-    """Send the first manifest to one provider.
-
-    Raises:
-        ApiError: 503 unreachable, 422 undecodable or not the manifest whose hash is on chain, 404 no such lease.
-    """
-    _check_reachable(call, lease.provider)
+    if call.faults.strikes("provider_down", provider=address):
+        raise error(503, unavailable(by_address(call.world.seed, call.world.fleet)[address]))
     if rule := call.faults.strikes("manifest_refused"):
         raise error(422, rule.message)
+    # The API's only change to the text, for manifests that older clients made themselves (contract §5).
     text = manifest.replace('"quantity":{"val', '"size":{"val')
-    try:
-        json.loads(text)
-    except ValueError as problem:
-        raise error(422, f"{problem}\n") from None
+    groups = _decoded(text)
+    active = lifecycle.active_leases(deployment) if deployment else []
+    running = [lease for lease in active if lease.provider == address]
+    if deployment is None or not running:
+        raise error(404, "no lease for deployment\n")
     if base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() != deployment.hash:
         raise error(422, "manifest version validation failed\n")
-    if lease.state != "active":
-        raise error(404, "no lease for deployment\n")
-    deployment.manifest = text
-    lifecycle.receive_manifest(call.world, lease)
-
-
-def _check_reachable(call: Call, address: str) -> None:
-    provider = by_address(call.world.seed, call.world.fleet)[address]
-    if call.faults.strikes("provider_down", provider=address):
-        raise error(503, unavailable(provider))
+    _check_same_resources(deployment, groups)
+    for lease in running:
+        lifecycle.receive_manifest(call.world, lease, text)
 
 
 def unavailable(provider: Provider) -> str:
@@ -79,20 +58,42 @@ def unavailable(provider: Provider) -> str:
     return f"Provider {provider.host_uri} is temporarily unavailable"
 
 
+def _decoded(manifest: str) -> Any:
+    try:
+        return json.loads(manifest)
+    except (ValueError, RecursionError) as problem:
+        raise error(422, f"{problem}\n") from None
+
+
 def _check_same_resources(deployment: Deployment, groups: list[dict[str, Any]]) -> None:
-    """A provider runs only what its lease was made for: an update may not change groups or resources."""
-    leased = {group.spec["name"]: _shape(group.spec) for group in deployment.groups}
-    wanted = {spec["name"]: _shape(spec) for spec in groups}
-    for name in leased | wanted:
-        if name not in wanted or name not in leased:
+    """A provider runs only what the deployment ordered: groups and resources are those of its creation."""
+    ordered = {group.spec["name"]: _shape(_units_of(group.spec)) for group in deployment.groups}
+    sent = {group["name"]: _shape(_services_of(group)) for group in groups}
+    for name in ordered | sent:
+        if name not in sent or name not in ordered:
             raise error(
                 422, f'manifest cross-validation error: group "{name}" is not in both the manifest and the lease\n'
             )
-        if leased[name] != wanted[name]:
+        if ordered[name] != sent[name]:
             raise error(422, f'manifest cross-validation error: resources of group "{name}" differ from the lease\n')
 
 
-def _shape(spec: dict[str, Any]) -> list[tuple[Any, ...]]:
-    units = market.order_of(spec).units
-    shapes = ((u.cpu, u.memory, u.gpu, u.volumes, sorted(u.endpoint_kinds), u.count) for u in units)
-    return sorted(shapes, key=repr)
+def _units_of(spec: dict[str, Any]) -> Iterable[tuple[dict[str, Any], int]]:
+    """The resource units of a group specification, each with its number of replicas."""
+    return ((entry["resource"], entry["count"]) for entry in spec["resources"])
+
+
+def _services_of(group: dict[str, Any]) -> Iterable[tuple[dict[str, Any], int]]:
+    """The same of a manifest's group, where services may share a unit."""
+    return ((service["resources"], service["count"]) for service in group["services"])
+
+
+def _shape(units: Iterable[tuple[dict[str, Any], int]]) -> tuple[Counter[str], list[tuple[int, int]]]:
+    """What a group takes in sum: replicas by kind of resource, and its endpoints by kind and number."""
+    replicas: Counter[str] = Counter()
+    endpoints: list[tuple[int, int]] = []
+    for resource, count in units:
+        kind = {name: resource[name] for name in ("cpu", "gpu", "memory", "storage")}
+        replicas[json.dumps(kind, sort_keys=True)] += count
+        endpoints += ((e.get("kind", 0), e["sequence_number"]) for e in resource["endpoints"])
+    return replicas, sorted(endpoints)

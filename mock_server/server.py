@@ -25,7 +25,11 @@ class LiveServer:
         # With the protocol named, so that asyncio switches off the delay of small packets (44 ms a request).
         self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((host, port))
+        try:
+            self._socket.bind((host, port))
+        except OSError as problem:
+            self._socket.close()
+            raise OSError(problem.errno, f"cannot listen on {host}, port {port}: {problem.strerror}") from None
         name = f"[{host}]" if ":" in host else host
         self.url = f"http://{name}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(

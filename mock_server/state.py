@@ -68,11 +68,12 @@ class Escrow(msgspec.Struct):
 
 
 class Bid(msgspec.Struct):
-    """A provider's offer on one order; `price` in micro-units per block for the whole group."""
+    """A provider's offer on one order; `price` in micro-units per block for the whole group, `load` what it takes."""
 
     provider: str
     price: Decimal
     created_height: int
+    load: Load
     state: str = "open"
     closed_height: int = 0
 
@@ -95,7 +96,7 @@ class Group(msgspec.Struct):
 
 
 class Lease(msgspec.Struct):
-    """An accepted bid. `manifest_ms` is when the provider got the manifest (None: not yet)."""
+    """An accepted bid. `manifest` is the text its provider runs and `manifest_ms` when it came (None: not yet)."""
 
     gseq: int
     oseq: int
@@ -106,6 +107,7 @@ class Lease(msgspec.Struct):
     state: str = "active"
     reason: str = "lease_closed_invalid"
     closed_height: int = 0
+    manifest: str | None = None
     manifest_ms: int | None = None
     generation: int = 0
 
@@ -119,11 +121,10 @@ class ChainEvent(msgspec.Struct):
 
 
 class Deployment(msgspec.Struct):
-    """A deployment with everything below it. `hash` is base64, `manifest` the text it is the SHA-256 of."""
+    """A deployment with everything below it. `hash` is the SHA-256 of its manifest, in base64."""
 
     dseq: str
     hash: str
-    manifest: str
     created_height: int
     escrow: Escrow
     groups: list[Group]
@@ -180,12 +181,16 @@ class Wallet(msgspec.Struct):
 
 
 class World(msgspec.Struct):
-    """One tenant's market, wallet and time."""
+    """One tenant's market, wallet and time.
+
+    `balance` is what the wallet started with; `loads` is what leases use on providers, `reserved` what open bids hold.
+    """
 
     seed: int
     tenant: str
     fleet: str
     block_ms: int
+    balance: int
     user_id: str
     wallet: Wallet
     now_ms: int = GENESIS_MS
@@ -194,6 +199,7 @@ class World(msgspec.Struct):
     events: list[Event] = []
     deployments: dict[str, Deployment] = {}
     loads: dict[str, Load] = {}
+    reserved: dict[str, Load] = {}
     settings: dict[str, Setting] = {}
     wallet_setting: WalletSetting | None = None
     api_keys: dict[str, ApiKey] = {}
@@ -213,4 +219,4 @@ class World(msgspec.Struct):
 def new_world(*, seed: int, tenant: str, fleet: str, block_ms: int, balance: int, trial: bool) -> World:
     """A fresh world at the first instant, with `balance` micro-units granted."""
     wallet = Wallet(chance.address(seed, "wallet", tenant), balance, balance, trial)
-    return World(seed, tenant, fleet, block_ms, chance.uuid(seed, "user", tenant), wallet)
+    return World(seed, tenant, fleet, block_ms, balance, chance.uuid(seed, "user", tenant), wallet)

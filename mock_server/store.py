@@ -21,12 +21,16 @@ T = TypeVar("T", bound=msgspec.Struct)
 class Store(Protocol):
     """Keeps records by key. `load` and `save` are called inside a `transaction` only, from one thread at a time."""
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Nobody else reads or writes inside the block; an exception undoes what was saved in it."""
+    def transaction(self, *, reading: bool = False) -> AbstractContextManager[None]:
+        """Nobody else reads or writes inside the block; an exception undoes what was changed in it.
+
+        A block inside a block belongs to the outer one. `reading` says that nothing is meant to be changed, which
+        spares a store the preparations for undoing it.
+        """
         ...
 
     def load(self, key: str, kind: type[T]) -> T | None:
-        """The record, or None."""
+        """The record, or None; in one transaction always the same object."""
         ...
 
     def save(self, key: str, record: msgspec.Struct) -> None:
@@ -39,80 +43,130 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """Keeps live objects: loading costs nothing, and changes to a record are seen without saving."""
+    """Keeps live objects: loading costs next to nothing, and changes to a record are seen without saving."""
 
     def __init__(self) -> None:
         self._records: dict[str, Any] = {}
+        #: The records that this transaction touched, as they were before: kind and bytes, or None where there was none.
+        #: None outside of transactions that can be undone.
+        self._before: dict[str, tuple[Any, bytes] | None] | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        yield
+    def transaction(self, *, reading: bool = False) -> Iterator[None]:
+        if reading or self._before is not None:
+            yield
+            return
+        self._before = {}
+        try:
+            yield
+        except BaseException:
+            self._undo(self._before)
+            raise
+        finally:
+            self._before = None
 
     def load(self, key: str, kind: type[T]) -> T | None:
+        self._remember(key)
         return self._records.get(key)
 
     def save(self, key: str, record: msgspec.Struct) -> None:
+        self._remember(key)
         self._records[key] = record
 
     def clear(self) -> None:
+        for key in self._records:
+            self._remember(key)
         self._records.clear()
+
+    def _remember(self, key: str) -> None:
+        if self._before is not None and key not in self._before:
+            record = self._records.get(key)
+            self._before[key] = None if record is None else (type(record), msgspec.msgpack.encode(record))
+
+    def _undo(self, before: dict[str, tuple[Any, bytes] | None]) -> None:
+        for key, was in before.items():
+            self._records.pop(key, None)
+            if was is not None:
+                kind, value = was
+                self._records[key] = msgspec.msgpack.decode(value, type=kind)
 
 
 class SqliteStore:
     """Keeps records in a file that only its owner can read. One connection; use one object per process.
 
     Raises:
-        ValueError: The file was written by another version of this mock.
+        OSError: The file cannot be opened.
+        ValueError: It was written by another version of this mock, or by something else.
     """
 
     #: Grows when the records' shape changes.
-    VERSION = 1
+    VERSION = 2
 
     def __init__(self, path: str | Path) -> None:
         # Made before SQLite opens it, so that it never exists with wider permissions.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        #: This transaction's records: as objects, and as the bytes that the file holds.
+        self._live: dict[str, Any] = {}
         self._written: dict[str, bytes] = {}
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version not in (0, self.VERSION):
+        try:
+            problem = self._prepare()
+        except sqlite3.Error as error:
+            problem = f"cannot be read: {error}"
+        if problem:
             self._db.close()
-            raise ValueError(
-                f"{path} holds a mock world of version {version}; this mock reads version {self.VERSION}. "
-                "Nothing was changed. Name another file."
-            )
-        self._db.execute("CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value BLOB NOT NULL)")
-        self._db.execute(f"PRAGMA user_version = {self.VERSION}")
+            raise ValueError(f"{path} {problem}. Nothing was changed. Name another file.")
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, reading: bool = False) -> Iterator[None]:
+        if self._db.in_transaction:
+            yield
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
+        else:
+            self._db.execute("COMMIT")
+        finally:
+            self._live.clear()
+            self._written.clear()
 
     def load(self, key: str, kind: type[T]) -> T | None:
-        row = self._db.execute("SELECT value FROM records WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            self._written.pop(key, None)
-            return None
-        self._written[key] = row[0]
-        return msgspec.msgpack.decode(row[0], type=kind)
+        if key not in self._live:
+            row = self._db.execute("SELECT value FROM records WHERE key = ?", (key,)).fetchone()
+            if row is not None:
+                self._written[key], self._live[key] = row[0], msgspec.msgpack.decode(row[0], type=kind)
+        return self._live.get(key)
 
     def save(self, key: str, record: msgspec.Struct) -> None:
-        value = msgspec.msgpack.encode(record)
+        self._live[key], value = record, msgspec.msgpack.encode(record)
         if value != self._written.get(key):
             self._db.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", (key, value))
+            self._written[key] = value
 
     def clear(self) -> None:
+        self._live.clear()
         self._written.clear()
         self._db.execute("DELETE FROM records")
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _prepare(self) -> str:
+        """Make the table if the file is new; returns why the file cannot be used, or nothing."""
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if version == 0 and tables:
+            return "is a database of something else"
+        if version not in (0, self.VERSION):
+            return f"holds a mock world of version {version}; this mock reads version {self.VERSION}"
+        self._db.execute("CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value BLOB NOT NULL)")
+        self._db.execute(f"PRAGMA user_version = {self.VERSION}")
+        return ""
 
 
 def open_store(url: str | None) -> Store:

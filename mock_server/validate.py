@@ -6,6 +6,7 @@ appends an issue for each problem. `parse` runs one and raises the Console's 400
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,7 +23,12 @@ Check = Callable[[Any, Path, Issues], Any]
 UNDEFINED = object()
 
 _UUID = re.compile(r"^[0-9a-f]{8}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{12}$", re.IGNORECASE)
-_BIGINT = re.compile(r"^(?:[+-]?[0-9]+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$")
+_PREFIXED = re.compile(r"^(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$")
+_BIGINT = re.compile(rf"^[+-]?[0-9]+$|{_PREFIXED.pattern}")
+_NUMBER = re.compile(r"^[+-]?(?:Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)$")
+#: Python reads and prints no number much longer. One that is cut to this length is still beyond any on chain, and that
+#: is all that matters about it.
+_LONGEST = 3_000
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$")
 
 
@@ -84,10 +90,10 @@ def number(
             value = _to_number(value)
         if value != value or isinstance(value, bool) or not isinstance(value, int | float):
             return _wrong_type("number", value, path, issues)
-        if integer and value != int(value):
+        if integer and value % 1 != 0:
             return _mismatch("integer", "float", path, issues)
         _bounds(value, minimum, maximum, above, path, issues)
-        if step is not None and round(value / float(step), 6) != round(value / float(step)):
+        if step is not None and math.isfinite(value) and round(value / float(step), 6) != round(value / float(step)):
             text = f"Number must be a multiple of {step}"
             issues.append({"code": "not_multiple_of", "multipleOf": float(step), "message": text, "path": list(path)})
         return value
@@ -293,14 +299,14 @@ def _bounds(
 def _to_number(value: Any) -> Any:
     """JavaScript's Number(): blank text is 0, text that is no number is NaN."""
     if not isinstance(value, str):
-        return float("nan") if value is UNDEFINED else value
+        return math.nan if value is UNDEFINED else value
     stripped = value.strip()
     if not stripped:
         return 0
-    try:
-        return int(stripped) if stripped.lstrip("+-").isdecimal() else float(stripped)
-    except ValueError:
-        return float("nan")
+    if _PREFIXED.match(stripped):
+        return int(stripped, 0)
+    number_ = float(stripped) if _NUMBER.match(stripped) else math.nan
+    return int(number_) if number_.is_integer() else number_
 
 
 def _to_bigint(value: Any) -> int | None:
@@ -318,4 +324,5 @@ def _to_bigint(value: Any) -> int | None:
         return 0
     if not stripped.isascii() or not _BIGINT.match(stripped):
         return None
-    return int(stripped, 0) if stripped[:2].lower() in ("0x", "0o", "0b") else int(stripped)
+    stripped = stripped[:_LONGEST]
+    return int(stripped, 0) if _PREFIXED.match(stripped) else int(stripped)

@@ -15,7 +15,7 @@ from mock_server.state import Bid, Deployment, Escrow, Group, Lease, World
 #: The denom of managed wallets: one million are one US dollar (contract §1).
 DENOM = "uact"
 BID_DEPOSIT = 500_000
-_KINDS = {market.SHARED_HTTP: "SHARED_HTTP", market.RANDOM_PORT: "RANDOM_PORT", market.LEASED_IP: "LEASED_IP"}
+_KINDS = {number: name for name, number in market.ENDPOINT_KINDS.items()}
 
 StatusOf = Callable[[Lease], Any]
 
@@ -128,10 +128,10 @@ def resources_json(resource: dict[str, Any]) -> dict[str, Any]:
 
 def lease_status(world: World, deployment: Deployment, lease: Lease) -> dict[str, Any] | None:
     """What the provider says about a running lease; None before the manifest and after the end (contract §18)."""
-    if lease.state != "active" or lease.manifest_ms is None:
+    if lease.state != "active" or lease.manifest is None:
         return None
     provider = by_address(world.seed, world.fleet)[lease.provider]
-    groups = json.loads(deployment.manifest)
+    groups = json.loads(lease.manifest)
     name = deployment.groups[lease.gseq - 1].spec["name"]
     services: list[dict[str, Any]] = next((g["services"] for g in groups if g["name"] == name), [])
     ports = {s["name"]: _forwarded(world, deployment, lease, provider, s) for s in services}

@@ -1,8 +1,23 @@
 """The SDL engine: text to issues, group specs, manifest and version hash, byte for byte as the reference makes them."""
 
 from akash_nb.sdl.compiler import Amend, Compiled, compile  # noqa: A004  (the verb for it, as `re.compile`)
+from akash_nb.sdl.dump import dump
 from akash_nb.sdl.issues import Issue, Layer
+from akash_nb.sdl.patch import REMOVE, patch
 from akash_nb.sdl.rendering import render, render_html
 from akash_nb.sdl.totals import GroupResources, resources
 
-__all__ = ["Amend", "Compiled", "GroupResources", "Issue", "Layer", "compile", "render", "render_html", "resources"]
+__all__ = [
+    "REMOVE",
+    "Amend",
+    "Compiled",
+    "GroupResources",
+    "Issue",
+    "Layer",
+    "compile",
+    "dump",
+    "patch",
+    "render",
+    "render_html",
+    "resources",
+]

@@ -48,7 +48,7 @@ MAX_VALUES = 50_000
 MAX_KEY = 1024
 
 #: libyaml's parser; where PyYAML comes without it (Pyodide), the slower parser of PyYAML.
-_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _TAG = "tag:yaml.org,2002:"
 #: What may stand before the `---` of a document: directives, comments and empty lines.
@@ -156,7 +156,7 @@ class _Composer:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.next_event = _PARSER(text).get_event
+        self.next_event = PARSER(text).get_event
         self.held: dict[int, Held] = {}
         self.anchors: dict[str, Any] = {}
         self.weights: dict[int, int] = {}

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from akash_nb.money import usd_to_micro
-from akash_nb.sdl import Compiled
-from akash_nb.sdl import compile as compile_sdl
-from mock_server import lifecycle, market
-from mock_server.call import Call
-from mock_server.catalogue import AUDITOR, TRIAL_BLOCKED
-from mock_server.http import ApiError, MockResponse, error, internal_error, reply
-from mock_server.provider import push_manifests, status_of
+from mock_server import lifecycle
+from mock_server.call import Call, page_of
+from mock_server.chain import check_create
+from mock_server.http import MockResponse, error, internal_error, reply
+from mock_server.provider import push_manifest, status_of
+from mock_server.sdl_rules import compile_or_refuse
 from mock_server.state import Deployment, World
 from mock_server.validate import data, dseq, number, obj, optional, string
-from mock_server.wire import DENOM, deployment_json
+from mock_server.wire import deployment_json
 
-#: The chain's least deposit at creation, 0.5 ACT, and the 5 USD that only the guide asks for (contract §14).
-CHAIN_MINIMUM, GUIDE_MINIMUM = 500_000, 5_000_000
-#: The chain's highest price of one unit, micro-units per block (contract §11.7).
-MAX_UNIT_PRICE = 10_000_000
+#: The 5 USD that only the guide asks for (contract §14).
+GUIDE_MINIMUM = 5_000_000
+_SHORT = "Not enough balance to cover the deployment deposit."
+NO_BALANCE = f"{_SHORT} Add credits or turn on auto recharge to continue."
+RELOAD_COMING = f"{_SHORT} A top up from your saved payment method is on the way, so try again in a moment."
 
 _NEW = obj(sdl=string(), deposit=optional(number()))
 _DSEQ = obj(dseq=dseq)
@@ -29,25 +29,19 @@ def create(call: Call) -> MockResponse:
     """POST /v1/deployments: 201 with dseq, manifest and the transaction."""
     wanted = _wanted(call)
     call.wallet()
-    compiled = compile_or_refuse(call, wanted["sdl"])
-    _check_prices(compiled)
-    if "deposit" not in wanted:
-        raise error(400, "deposit is required")
-    deposit = usd_to_micro(wanted["deposit"])
-    if call.guide and deposit < GUIDE_MINIMUM:
-        raise error(400, "Deposit must be at least 5 USD")
-    call.check_spending(max(deposit, 1), create=True)
-    if deposit < CHAIN_MINIMUM:
-        raise error(400, "Failed to create deployment: Deposit too low")
+    compiled = compile_or_refuse(wanted["sdl"], trial=call.world.wallet.trial)
+    deposit = _first_deposit(call, wanted.get("deposit"))
     if call.world.wallet.trial:
         _reclaim_orphans(call.world)
+    call.require_activated()
+    if call.is_short_of(max(deposit, 1)):
+        raise error(402, RELOAD_COMING if lifecycle.plan_reload(call.world) else NO_BALANCE)
+    check_create(compiled.groups, deposit)
     bidding = call.faults.strikes("no_bids") is None
-    deployment = lifecycle.create_deployment(
-        call.world, compiled.groups, compiled.manifest, compiled.version, deposit, bidding=bidding
-    )
+    deployment = lifecycle.create_deployment(call.world, compiled.groups, compiled.version, deposit, bidding=bidding)
     tx_hash = deployment.history[-1].tx_hash
     tx = {"code": 0, "hash": tx_hash, "transactionHash": tx_hash, "rawLog": ""}
-    return reply({"data": {"dseq": deployment.dseq, "manifest": deployment.manifest, "signTx": tx}}, 201)
+    return reply({"data": {"dseq": deployment.dseq, "manifest": compiled.manifest, "signTx": tx}}, 201)
 
 
 def list_active(call: Call) -> MockResponse:
@@ -58,8 +52,8 @@ def list_active(call: Call) -> MockResponse:
     call.wallet()
     active = [d for d in call.world.deployments.values() if d.state == "active"]
     active.sort(key=lambda d: int(d.dseq))
-    skip, limit = int(paging.get("skip", 0)), int(paging.get("limit", len(active)))
-    page = active[skip : skip + limit] if paging else active
+    skip, limit = paging.get("skip", 0), paging.get("limit", len(active))
+    page = page_of(active, skip, limit)
     # The node reports the length of this page as the total (contract §5), so both are wrong while paging.
     total = len(page)
     more = "skip" in paging and "limit" in paging and total > skip + limit
@@ -73,18 +67,22 @@ def get(call: Call) -> MockResponse:
 
 
 def update(call: Call) -> MockResponse:
-    """PUT /v1/deployments/{dseq}: put the new hash on chain if it differs, then send the manifest to the providers."""
+    """PUT /v1/deployments/{dseq}: put the new hash on chain if it differs, then send the manifest to the providers.
+
+    To every provider that ever had a lease of it, up to the first that refuses (contract §5).
+    """
     number_ = call.params(_DSEQ)["dseq"]
     text = call.body(data(sdl=string()))["data"]["sdl"]
     call.wallet()
-    compiled = compile_or_refuse(call, text)
+    compiled = compile_or_refuse(text, trial=call.world.wallet.trial)
     deployment = call.deployment(number_)
     if deployment.state != "active":
         raise error(400, "Deployment closed")
     if compiled.version != deployment.hash:
         deployment.hash = compiled.version
         lifecycle.record(call.world, deployment, "MsgUpdateDeployment")
-    push_manifests(call, deployment, compiled.manifest, compiled.groups)
+    for provider in dict.fromkeys(lease.provider for lease in deployment.leases):
+        push_manifest(call, deployment, provider, compiled.manifest)
     return _answer(call, deployment)
 
 
@@ -108,47 +106,6 @@ def deposit_guide(call: Call) -> MockResponse:
     return _deposit(call, wanted["dseq"], wanted["amount"])
 
 
-def compile_or_refuse(call: Call, text: str) -> Compiled:
-    """The SDL compiled the way the API does it: its own denom, its auditors, its trial rules (contract §11).
-
-    Raises:
-        ApiError: 400 `Invalid SDL: ...`.
-    """
-    compiled = compile_sdl(text, amend=_amend)
-    if not compiled.ok:
-        raise invalid_sdl(", ".join(found.message for found in compiled.errors))
-    if call.world.wallet.trial:
-        _check_trial(compiled)
-    return compiled
-
-
-def invalid_sdl(message: str) -> ApiError:
-    """The API's 400 for a wrong SDL."""
-    return error(400, f"Invalid SDL: {message}")
-
-
-def _amend(document: dict[str, Any]) -> None:
-    """Overwrite every denom and ask for audited providers; leaves alone what validation will complain about."""
-    profiles = document.get("profiles")
-    placements = profiles.get("placement") if isinstance(profiles, dict) else None
-    for placement in placements.values() if isinstance(placements, dict) else ():
-        if isinstance(placement, dict):
-            _amend_placement(placement)
-
-
-def _amend_placement(placement: dict[str, Any]) -> None:
-    pricing = placement.get("pricing")
-    for price in pricing.values() if isinstance(pricing, dict) else ():
-        if isinstance(price, dict):
-            price["denom"] = DENOM
-    signed_by = placement.get("signedBy")
-    signed_by = placement["signedBy"] = signed_by if isinstance(signed_by, dict) else {}
-    any_of = signed_by.get("anyOf")
-    any_of = signed_by["anyOf"] = any_of if isinstance(any_of, list) else []
-    if AUDITOR not in any_of:
-        any_of.append(AUDITOR)
-
-
 def _wanted(call: Call) -> Any:
     """The create body: in `data`, or bare as the guide writes it."""
     sent = call.json()
@@ -157,52 +114,42 @@ def _wanted(call: Call) -> Any:
     return call.body(obj(data=_NEW))["data"]
 
 
+def _first_deposit(call: Call, usd: float | None) -> int:
+    """What a create deposits, in micro-units: the service's default where it has one, else what the caller says."""
+    if call.default_deposit is not None:
+        return call.default_deposit
+    if usd is None:
+        raise error(400, "deposit is required")
+    deposit = _micro(usd)
+    if call.guide and deposit < GUIDE_MINIMUM:
+        raise error(400, "Deposit must be at least 5 USD")
+    return deposit
+
+
+def _micro(usd: float) -> int:
+    try:
+        return usd_to_micro(usd)
+    except ValueError:  # JSON has numbers beyond a double, such as 1e400; JavaScript then fails on Infinity
+        raise internal_error() from None
+
+
 def _deposit(call: Call, number_: str, usd: float) -> MockResponse:
-    amount = usd_to_micro(usd)
+    amount = _micro(usd)
+    call.require_activated()
     deployment = call.deployment(number_)
-    call.check_spending(0, create=False)
     if amount <= 0:
         # The chain's own complaint about an empty coin is not mapped to anything better (contract §5).
         raise error(500, "invalid deposit: amount must be positive")
     if deployment.state != "active":
         raise error(400, "Deployment closed")
-    call.check_spending(amount, create=False)
+    if call.is_short_of(amount):
+        raise error(402, NO_BALANCE)
     lifecycle.deposit_funds(call.world, deployment, amount)
     return _answer(call, deployment)
 
 
 def _answer(call: Call, deployment: Deployment) -> MockResponse:
     return reply({"data": deployment_json(call.world, deployment, status_of(call, deployment))})
-
-
-def _check_prices(compiled: Compiled) -> None:
-    """Refuse what the chain would: prices over its limit, and numbers that are none (`NaN` gets past the SDL rules)."""
-    try:
-        orders = [market.order_of(group) for group in compiled.groups]
-        over = any(unit.price > MAX_UNIT_PRICE for order in orders for unit in order.units)
-    except (ValueError, ArithmeticError):
-        raise internal_error() from None
-    if over:
-        raise error(400, "Failed to create deployment: Unit price exceeds the maximum allowed by the network")
-
-
-def _check_trial(compiled: Compiled) -> None:
-    """GPUs that a trial may not ask for by name."""
-    wishes = (
-        wish
-        for group in compiled.groups
-        for unit in market.order_of(group).units
-        for wish in unit.gpu_wishes
-        if unit.gpu
-    )
-    blocked = {_gpu_label(w): None for w in wishes if w.get("model") in TRIAL_BLOCKED}
-    if blocked:
-        raise invalid_sdl(f"{', '.join(blocked)} not available on free trial: Add funds to unlock GPU access")
-
-
-def _gpu_label(wish: Any) -> str:
-    """`Nvidia RTX4090`."""
-    return f"{wish.get('vendor', '').capitalize()} {wish['model'].upper()}"
 
 
 def _reclaim_orphans(world: World) -> None:

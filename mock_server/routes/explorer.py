@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from mock_server.call import Call
+from mock_server.call import Call, page_of
 from mock_server.clock import iso
 from mock_server.fleet import BLOCKS_PER_MONTH, by_address
 from mock_server.http import MockResponse, error, reply
@@ -30,7 +30,7 @@ def list_by_address(call: Call) -> MockResponse:
     own = page["address"] == call.world.wallet.address
     found = [d for d in call.world.deployments.values() if own and d.state == query["status"]]
     found.sort(key=lambda d: int(d.dseq), reverse=query.get("reverseSorting") == "true")
-    shown = found[int(page["skip"]) :][: int(page["limit"])]
+    shown = page_of(found, page["skip"], page["limit"])
     return reply({"count": len(found), "results": [_result(call.world, d) for d in shown]})
 
 

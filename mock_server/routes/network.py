@@ -16,7 +16,7 @@ from mock_server.clock import DAY, iso
 from mock_server.fleet import GpuStock, Provider, fleet
 from mock_server.http import ApiError, MockResponse, reply
 from mock_server.lifecycle import load_on
-from mock_server.routes.providers import amounts, stats_json
+from mock_server.routes.providers import stats_json, summed
 from mock_server.state import World
 from mock_server.validate import array, enum, number, obj, optional, union
 
@@ -29,8 +29,8 @@ def capacity(call: Call) -> MockResponse:
     """GET /v1/network-capacity: all online providers together."""
     online = [p for p in fleet(call.world.seed, call.world.fleet) if p.online]
     each = [stats_json(call.world, provider) for provider in online]
-    disks = {kind: _summed([one["storage"][kind] for one in each]) for kind in ("ephemeral", "persistent", "total")}
-    resources = {name: _summed([one[name] for one in each]) for name in ("cpu", "gpu", "memory")}
+    disks = {kind: summed([one["storage"][kind] for one in each]) for kind in ("ephemeral", "persistent", "total")}
+    resources = {name: summed([one[name] for one in each]) for name in ("cpu", "gpu", "memory")}
     return reply({"activeProviderCount": len(online), "resources": {**resources, "storage": disks}})
 
 
@@ -171,10 +171,6 @@ def _matches(model: GpuModel, wanted: dict[str, str]) -> bool:
     return all(wanted.get(name, value) == value for name, value in has.items())
 
 
-def _summed(parts: list[dict[str, int]]) -> dict[str, int]:
-    return amounts(sum(part["active"] for part in parts), sum(part["total"] for part in parts))
-
-
 def _priced(spec: dict[str, float]) -> dict[str, Any]:
     cpu, memory, storage = spec["cpu"] / 1000, spec["memory"] / 1e9, spec["storage"] / 1e9
     return {
@@ -187,8 +183,8 @@ def _priced(spec: dict[str, float]) -> dict[str, Any]:
 
 
 def _cents(usd: float) -> float:
-    """Two decimals, half up as JavaScript rounds."""
-    return math.floor(usd * 100 + 0.5) / 100
+    """Two decimals, half up as JavaScript rounds; Infinity stays."""
+    return math.floor(usd * 100 + 0.5) / 100 if math.isfinite(usd * 100) else usd
 
 
 def _breakdown(

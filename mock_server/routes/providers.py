@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from mock_server import chance
-from mock_server.call import Call
+from mock_server.call import Call, page_of
 from mock_server.catalogue import AUDITOR, REGIONS
 from mock_server.clock import DAY, HOUR, instant_of, iso
 from mock_server.fleet import Provider, by_address, fleet, signed
 from mock_server.http import MockResponse, reply, text
-from mock_server.lifecycle import active_leases, load_on
+from mock_server.lifecycle import active_leases, load_on, reserved_on
 from mock_server.market import order_of
 from mock_server.state import Deployment, Group, Lease, World
 from mock_server.validate import Issues, Path, address, enum, number, obj, optional
@@ -83,7 +83,7 @@ def list_deployments(call: Call) -> MockResponse:
         if any(lease.provider == page["provider"] for lease in deployment.leases) and status in (None, deployment.state)
     ]
     found.sort(key=lambda d: int(d.dseq), reverse=True)
-    shown = found[int(page["skip"]) :][: int(page["limit"])]
+    shown = page_of(found, page["skip"], page["limit"])
     return reply({"total": len(found), "deployments": [_hosted_json(call.world, d, page["provider"]) for d in shown]})
 
 
@@ -171,25 +171,30 @@ def provider_json(world: World, provider: Provider) -> dict[str, Any]:
 def stats_json(world: World, provider: Provider) -> dict[str, Any]:
     """A provider's hardware in use, free and in all; zeros while it is offline."""
     if not provider.online:
-        none = amounts(0, 0)
+        none = amounts(0, 0, 0)
         storage = {"ephemeral": none, "persistent": none, "total": none}
         return {"cpu": none, "gpu": none, "memory": none, "storage": storage}
-    used, total = provider.others.plus(load_on(world, provider.address)), provider.total
+    total = provider.total
+    used, held = provider.others.plus(load_on(world, provider.address)), reserved_on(world, provider.address)
+    ephemeral, persistent = (
+        amounts(getattr(used, kind), getattr(held, kind), getattr(total, kind)) for kind in ("ephemeral", "persistent")
+    )
     return {
-        "cpu": amounts(used.cpu, total.cpu),
-        "gpu": amounts(sum(used.gpus.values()), sum(total.gpus.values())),
-        "memory": amounts(used.memory, total.memory),
-        "storage": {
-            "ephemeral": amounts(used.ephemeral, total.ephemeral),
-            "persistent": amounts(used.persistent, total.persistent),
-            "total": amounts(used.ephemeral + used.persistent, total.ephemeral + total.persistent),
-        },
+        "cpu": amounts(used.cpu, held.cpu, total.cpu),
+        "gpu": amounts(*(sum(load.gpus.values()) for load in (used, held, total))),
+        "memory": amounts(used.memory, held.memory, total.memory),
+        "storage": {"ephemeral": ephemeral, "persistent": persistent, "total": summed([ephemeral, persistent])},
     }
 
 
-def amounts(active: int, total: int) -> dict[str, int]:
-    """One resource as the API counts it; nothing is ever pending here."""
-    return {"active": active, "available": total - active, "pending": 0, "total": total}
+def amounts(active: int, pending: int, total: int) -> dict[str, int]:
+    """One resource as the API counts it: in use, held by open bids, free, in all."""
+    return {"active": active, "available": total - active - pending, "pending": pending, "total": total}
+
+
+def summed(parts: list[dict[str, int]]) -> dict[str, int]:
+    """The amounts of several resources or providers together."""
+    return {name: sum(part[name] for part in parts) for name in ("active", "available", "pending", "total")}
 
 
 def resources_json(group: Group) -> dict[str, int]:

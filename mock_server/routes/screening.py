@@ -8,14 +8,13 @@ import re
 from typing import Any
 from zoneinfo import available_timezones
 
-from mock_server import chance, market
+from mock_server import chance, lifecycle, market
 from mock_server.call import Call
 from mock_server.clock import DAY, instant_of, iso
 from mock_server.fleet import Provider, fleet
 from mock_server.http import MockResponse, reply
-from mock_server.lifecycle import load_on
 from mock_server.state import World
-from mock_server.validate import Issues, Path, anything, array, issue, matching, number, obj, optional, string
+from mock_server.validate import Issues, Path, array, enum, issue, matching, number, obj, optional, string
 
 _DIGITS = re.compile(r"^\d+$")
 _KEY = matching(r"([a-zA-Z][\w/.-]{1,126}[\w*]?)", "Invalid attribute key format")
@@ -29,7 +28,7 @@ def screen(call: Call) -> MockResponse:
     fitting = [
         provider
         for provider in fleet(call.world.seed, call.world.fleet)
-        if market.misfit(provider, load_on(call.world, provider.address), order) is None
+        if lifecycle.misfit(call.world, provider, order) is None
     ]
     return reply({"providers": [_screened(call.world, provider) for provider in fitting]})
 
@@ -51,6 +50,12 @@ def _decoded(text: str) -> str | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return inner if _DIGITS.match(inner) else None
+
+
+def _kind(value: Any, path: Path, issues: Issues) -> Any:
+    """An endpoint kind by its name or its number on chain."""
+    numbered = type(value) is int and value in market.ENDPOINT_KINDS.values()
+    return value if numbered else enum(*market.ENDPOINT_KINDS)(value, path, issues)
 
 
 def _timezone(value: Any, path: Path, issues: Issues) -> Any:
@@ -80,7 +85,7 @@ _RESOURCE = obj(
     memory=obj(quantity=_AMOUNT, attributes=optional(_ATTRIBUTES)),
     gpu=obj(units=_AMOUNT, attributes=optional(_ATTRIBUTES)),
     storage=array(_volume),
-    endpoints=optional(array(anything)),
+    endpoints=optional(array(obj(kind=optional(_kind), sequenceNumber=optional(number(integer=True))))),
 )
 _PRICE = obj(denom=string(), amount=matching(r"\d+", "Invalid"))
 _BODY = obj(

@@ -167,7 +167,7 @@ def _short(template: Template) -> dict[str, Any]:
 
 
 def _redirect(call: Call, path: str) -> MockResponse:
-    query = "&".join(f"{name}={value}" for name, value in call.request.query.items())
+    query = call.request.raw_query
     return MockResponse(302, headers={"location": f"{path}?{query}" if query else path})
 
 

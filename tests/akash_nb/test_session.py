@@ -167,7 +167,7 @@ def test_bids_are_a_typed_table_that_says_where_it_comes_from(live: MockConsole)
     assert list(frame.columns) == list(COLUMNS)
     assert {name: str(frame[name].dtype) for name in COLUMNS} == {name: dtype for name, (dtype, _) in COLUMNS.items()}
     assert frame.attrs["source"] == "MOCK"
-    assert "6.098 s per block" in frame.attrs["prices"]
+    assert "6 s per block" in frame.attrs["prices"]
     assert frame["usd_hour"].is_monotonic_increasing
     assert (frame["usd_month"] / frame["usd_hour"]).round(3).unique().tolist() == [730.488]
     assert frame["age_s"].between(0, 120).all()
@@ -522,3 +522,16 @@ def test_the_session_and_its_deployments_say_mock(live: MockConsole) -> None:
         assert "MOCK" in repr(deployment)
         assert "MOCK" in repr(deployment.wait_for_bids())
         assert "MOCK" in str(deployment.close())
+
+
+@pytest.mark.parametrize("days", [1, 10, 20])
+def test_the_runway_agrees_with_the_service_however_old_the_deployment_is(days: int) -> None:
+    """Reckoned from the time since creation, and from the block time of the market that is asked."""
+    market = MockConsole(trial=False)
+    with akash.connect(mock=market) as session:
+        deployment = running(session)
+        market.advance(days * 86_400)
+        deployment.status()
+        blocks = deployment.runway.height - market.height
+
+        assert abs(blocks) <= 1

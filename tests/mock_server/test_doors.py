@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_server import MOCK_API_KEY, MockConsole, create_app, respx_router, serve
+from mock_server import MOCK_API_KEY, MockConsole, SqliteStore, create_app, respx_router, serve
+from mock_server.__main__ import main
 from mock_server.routes import ROUTES
 from tests.mock_server.conftest import Tenant, sdl
 
@@ -226,11 +228,76 @@ def test_a_killed_program_loses_nothing_that_it_answered(tmp_path: Path) -> None
         assert Tenant(http).get(dseq)["deployment"]["state"] == "active"
 
 
-def test_a_program_that_cannot_start_says_why(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mock_server", "--store", "nonsense"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "names no store" in done.stderr
+def why_not(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """The exit status of a program that does not start, and the one line it says."""
+    try:
+        status: Any = main(arguments)
+    except SystemExit as left:
+        status = left.code
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert said.out == ""
+    return status, line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--port", "70000"), "--port: '70000' is no port: expected 0 to 65535"),
+        (("--port", "-1"), "--port: '-1' is no port"),
+        (("--port", "x"), "--port: 'x' is no port"),
+        (("--speed", "nan"), "--speed: 'nan' is no speed: expected a number above 0"),
+        (("--speed", "inf"), "--speed: 'inf' is no speed"),
+        (("--speed", "0"), "--speed: '0' is no speed"),
+        (("--speed", "-1"), "--speed: '-1' is no speed"),
+        (("--balance", "-5"), "--balance: '-5' is no balance: expected US dollars, 0 or more"),
+        (("--balance", "much"), "--balance: 'much' is no balance"),
+        (("--api-key", ""), "--api-key: must not be empty"),
+        (("--host", ""), "--host: must not be empty"),
+        (("--fleet", "big"), "--fleet: invalid choice: 'big'"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_argument_is_explained_in_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], reason: str
+) -> None:
+    status, line = why_not(capsys, *arguments)
+    assert status == 2
+    assert reason in line
+
+
+def test_a_program_that_cannot_start_says_why(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("no database")
+    reason = f"{path} cannot be read: file is not a database. Nothing was changed. Name another file."
+    assert why_not(capsys, "--store", f"sqlite:///{path}") == (1, f"The mock cannot start: {reason}")
+    assert "names no store" in why_not(capsys, "--store", "nonsense")[1]
+
+
+def test_a_program_does_not_reopen_a_world_with_other_settings(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "world.db"
+    MockConsole(store=SqliteStore(path)).sleep(1)
+    status, line = why_not(capsys, "--store", f"sqlite:///{path}", "--seed", "8")
+    assert status == 1
+    assert "made with seed 7" in line
+
+
+def test_a_port_in_use_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, line = why_not(capsys, "--port", str(port))
+    assert status == 1
+    assert f"cannot listen on 127.0.0.1, port {port}: " in line
+
+
+def test_the_app_has_no_page_that_loads_from_elsewhere() -> None:
+    with httpx.Client(transport=MockConsole().transport(), base_url="http://mock") as http:
+        missing = http.get("/docs").content
+    with by_app(MockConsole()) as send:
+        assert [send("GET", path).content for path in ("/docs", "/redoc")] == [missing, missing]
+        assert send("GET", "/openapi.json").json()["info"]["title"] == "Akash Console API (mock)"
 
 
 def test_importing_the_mock_loads_no_web_framework() -> None:

@@ -143,6 +143,23 @@ def test_an_empty_wallet_says_so_and_that_a_reload_is_coming(console: MockConsol
     assert tenant.balances()["balance"] == 150_000_000
 
 
+def test_a_refused_update_leaves_what_ran(console: MockConsole, tenant: Tenant) -> None:
+    dseq = tenant.run(console, sdl())
+    before = tenant.get(dseq)["leases"]
+    console.faults.manifest_refused("not today")
+    response = tenant.http.put(f"/v1/deployments/{dseq}", json={"data": {"sdl": sdl(env="[A=1]")}})
+    assert (response.status_code, response.json()["message"]) == (422, "not today")
+    assert tenant.get(dseq)["leases"] == before
+
+
+def test_a_fault_on_an_unknown_operation_is_refused_with_the_names(console: MockConsole) -> None:
+    with pytest.raises(
+        ValueError, match=r"no operation 'listBid'. Did you mean .*'listBids'.* There are: .*createLease"
+    ):
+        console.faults.status(500, "listBid")
+    assert len(console.faults) == 0
+
+
 def test_an_unknown_moment_of_dropping_is_refused(console: MockConsole) -> None:
     with pytest.raises(ValueError, match="'before' or 'after'"):
         console.faults.drop(when="during")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from mock_server import MockConsole
+from akash_nb.sdl import compile as compile_sdl
+from mock_server import MockConsole, lifecycle
 from mock_server.clock import GENESIS_HEIGHT
 from tests.mock_server.conftest import TWO_GROUPS, Tenant, connect, sdl
 
@@ -341,6 +343,216 @@ def test_capacity_is_taken_by_a_lease_and_given_back(console: MockConsole, tenan
     assert during - active_cpu() == 2000
 
 
+GPUS = "{units: 4, attributes: {vendor: {nvidia: [{model: rtx4090}]}}}"
+
+
+def gpu_stats(tenant: Tenant) -> dict[str, dict[str, int]]:
+    return {p["owner"]: p["stats"]["gpu"] for p in tenant.http.get("/v1/providers").json()}
+
+
+def test_providers_never_offer_more_than_they_have(console: MockConsole, tenant: Tenant) -> None:
+    """They reserve what they bid with, so all the bids of one can be accepted (contract §6: `pending`)."""
+    before = gpu_stats(tenant)
+    made = [tenant.create(sdl(amount=100_000, gpu=GPUS)) for _ in range(12)]
+    console.advance(40)
+    bids = [entry["bid"]["id"] for each in made for entry in tenant.bids(each["dseq"])]
+    during = gpu_stats(tenant)
+    offered = Counter(bid["provider"] for bid in bids)
+    assert offered
+    for owner, count in offered.items():
+        assert (during[owner]["pending"], during[owner]["active"]) == (4 * count, before[owner]["active"])
+        assert during[owner]["available"] == before[owner]["available"] - 4 * count >= 0
+    (busiest, count), *_ = offered.most_common()
+    manifests = {each["dseq"]: each["manifest"] for each in made}
+    for bid in bids:
+        if bid["provider"] == busiest:
+            tenant.lease(manifests[bid["dseq"]], [bid])
+    assert gpu_stats(tenant)[busiest]["active"] == before[busiest]["active"] + 4 * count
+    models = tenant.http.get("/v1/gpu-prices").json()["models"]
+    assert min(model["availability"]["available"] for model in models) >= 0
+    assert tenant.http.get("/v1/network-capacity").json()["resources"]["gpu"]["available"] >= 0
+
+
+def test_a_bid_that_is_lost_or_closed_frees_what_it_held(console: MockConsole, tenant: Tenant) -> None:
+    before = gpu_stats(tenant)
+    first, second = (tenant.create(sdl(amount=100_000, gpu=GPUS.replace("4,", "1,"))) for _ in range(2))
+    console.advance(40)
+    assert any(gpu["pending"] for gpu in gpu_stats(tenant).values())
+    tenant.lease(first["manifest"], tenant.cheapest(first["dseq"]))
+    tenant.close(second["dseq"])
+    tenant.close(first["dseq"])
+    assert gpu_stats(tenant) == before
+
+
+def test_screening_counts_open_bids_as_the_providers_do(console: MockConsole, tenant: Tenant) -> None:
+    resource = {
+        "id": 1,
+        "cpu": {"units": {"val": "500"}},
+        "memory": {"quantity": {"val": "536870912"}},
+        "gpu": {"units": {"val": "4"}, "attributes": [{"key": "vendor/nvidia/model/rtx4090", "value": "true"}]},
+        "storage": [],
+    }
+    body = {
+        "resources": [{"resource": resource, "count": 1, "price": {"denom": "uact", "amount": "1"}}],
+        "timezone": "UTC",
+    }
+
+    def fitting() -> int:
+        return len(tenant.http.post("/v1/bid-screening", json=body).json()["providers"])
+
+    before = fitting()
+    for _ in range(12):
+        tenant.create(sdl(amount=100_000, gpu=GPUS))
+    console.advance(40)
+    assert fitting() < before
+
+
+@pytest.mark.parametrize("model", ["h100", "h200", "a100", "b200"])
+@pytest.mark.parametrize("seed", [3, 6, 9, 15])
+def test_a_large_model_always_finds_a_bidder(seed: int, model: str) -> None:
+    console = MockConsole(seed=seed)
+    tenant = connect(console)
+    wanted = f"{{units: 8, attributes: {{vendor: {{nvidia: [{{model: {model}}}]}}}}}}"
+    dseq = tenant.create(sdl(amount=1_000_000, gpu=wanted))["dseq"]
+    console.advance(40)
+    assert tenant.bids(dseq)
+
+
+def test_the_same_manifest_again_restarts_nothing(console: MockConsole, tenant: Tenant) -> None:
+    made = tenant.create(sdl())
+    console.sleep(30)
+    chosen = tenant.cheapest(made["dseq"])
+    tenant.lease(made["manifest"], chosen)
+    console.sleep(MINUTE)
+    before = tenant.get(made["dseq"])["leases"][0]["status"]
+    assert before["services"]["web"]["available"] == 1
+    assert tenant.lease(made["manifest"], chosen)["leases"][0]["status"] == before
+    again = tenant.data("PUT", f"/v1/deployments/{made['dseq']}", {"data": {"sdl": sdl()}})
+    assert again["leases"][0]["status"] == before
+    other = tenant.data("PUT", f"/v1/deployments/{made['dseq']}", {"data": {"sdl": sdl(env="[A=1]")}})
+    service = other["leases"][0]["status"]["services"]["web"]
+    assert (service["available"], service["observed_generation"]) == (0, 2)
+
+
+def two_providers(console: MockConsole, tenant: Tenant) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A running deployment whose two groups are with different providers, and its lease items."""
+    made = tenant.create(TWO_GROUPS)
+    console.sleep(30)
+    (first, second) = tenant.cheapest(made["dseq"])
+    bids = (entry["bid"]["id"] for entry in tenant.bids(made["dseq"]))
+    other = next(bid for bid in bids if bid["gseq"] == 2 and bid["provider"] != first["provider"])
+    chosen = [first, {**second, "provider": other["provider"]}]
+    tenant.lease(made["manifest"], chosen)
+    return made, chosen
+
+
+def hosts(tenant: Tenant, dseq: str) -> list[list[str]]:
+    """The hosts that each lease's service accepts besides its provider's own."""
+    return [lease["status"]["services"]["web"]["uris"][1:] for lease in tenant.get(dseq)["leases"]]
+
+
+ACCEPTING = TWO_GROUPS.replace("port: 80,", "port: 80, accept: [a.example],")
+
+
+@pytest.mark.parametrize("fault", ["provider_down", "manifest_refused"])
+def test_an_update_that_stops_half_way_keeps_what_was_accepted(
+    console: MockConsole, tenant: Tenant, fault: str
+) -> None:
+    made, chosen = two_providers(console, tenant)
+    path, body = f"/v1/deployments/{made['dseq']}", {"data": {"sdl": ACCEPTING}}
+    console.faults.provider_down(chosen[1]["provider"], times=1)
+    assert tenant.http.put(path, json=body).status_code == 503
+    assert hosts(tenant, made["dseq"]) == [["a.example"], []]
+    if fault == "manifest_refused":
+        console.faults.manifest_refused()
+        assert tenant.http.put(path, json=body).status_code == 422
+        assert hosts(tenant, made["dseq"]) == [["a.example"], []]
+    assert tenant.http.put(path, json=body).status_code == 200
+    assert hosts(tenant, made["dseq"]) == [["a.example"], ["a.example"]]
+
+
+def give_up(console: MockConsole, dseq: str, gseq: int) -> None:
+    """The provider of that group ends its lease."""
+    with console.world() as world:
+        deployment = world.deployments[dseq]
+        lease = next(lease for lease in deployment.leases if lease.gseq == gseq)
+        lifecycle.provider_closes(world, deployment, lease, "lease_closed_reason_unstable")
+
+
+def test_a_provider_with_one_lease_left_takes_the_update_for_it(console: MockConsole, tenant: Tenant) -> None:
+    made = tenant.create(TWO_GROUPS)
+    console.sleep(30)
+    bids = [entry["bid"]["id"] for entry in tenant.bids(made["dseq"])]
+    both = Counter(bid["provider"] for bid in bids)
+    chosen = [bid for bid in bids if bid["provider"] == both.most_common()[0][0]]
+    assert [bid["gseq"] for bid in chosen] == [1, 2]
+    tenant.lease(made["manifest"], chosen)
+    give_up(console, made["dseq"], 1)
+    updated = tenant.data("PUT", f"/v1/deployments/{made['dseq']}", {"data": {"sdl": ACCEPTING}})
+    closed, running = updated["leases"]
+    assert (closed["state"], closed["status"]) == ("closed", None)
+    assert running["status"]["services"]["web"]["uris"][1:] == ["a.example"]
+    manifest = made["manifest"].replace('"hosts":null', '"hosts":["a.example"]')
+    assert tenant.lease(manifest, chosen)["leases"][1]["status"]["services"]
+
+
+def test_a_provider_whose_last_lease_has_ended_has_none(console: MockConsole, tenant: Tenant) -> None:
+    """The text ends in a newline, as the provider writes it, whichever way the manifest was sent (contract §3)."""
+    made, chosen = two_providers(console, tenant)
+    give_up(console, made["dseq"], 1)
+    expected = (404, "no lease for deployment\n")
+    for response in (
+        tenant.http.put(f"/v1/deployments/{made['dseq']}", json={"data": {"sdl": ACCEPTING}}),
+        tenant.http.post("/v1/leases", json=tenant.lease_body(made["manifest"], chosen)),
+    ):
+        assert (response.status_code, response.json()["message"]) == expected
+    assert hosts_of_running(tenant, made["dseq"]) == [[]]
+
+
+def hosts_of_running(tenant: Tenant, dseq: str) -> list[list[str]]:
+    leases = tenant.get(dseq)["leases"]
+    return [lease["status"]["services"]["web"]["uris"][1:] for lease in leases if lease["state"] == "active"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        sdl(cpu="2"),
+        sdl(expose="{port: 80, to: [{global: true}]}, {port: 22, to: [{global: true}]}"),
+        sdl().replace("dcloud", "other"),
+    ],
+    ids=["resources", "endpoints", "group"],
+)
+def test_a_first_manifest_must_be_for_what_was_leased(console: MockConsole, tenant: Tenant, changed: str) -> None:
+    """An update before the lease puts its hash on chain, but the order stays as it was created."""
+    made = tenant.create(sdl())
+    tenant.data("PUT", f"/v1/deployments/{made['dseq']}", {"data": {"sdl": changed}})
+    console.sleep(30)
+    manifest = compile_sdl(changed).manifest
+    response = tenant.http.post("/v1/leases", json=tenant.lease_body(manifest, tenant.cheapest(made["dseq"])))
+    assert response.status_code == 422
+    assert response.json()["message"].startswith("manifest cross-validation error:")
+    assert tenant.get(made["dseq"])["leases"][0]["status"] is None
+
+
+def test_a_trials_escrow_is_never_topped_up() -> None:
+    console = MockConsole(trial=True)
+    tenant = connect(console)
+    dseq = tenant.run(console, sdl(amount=10_000, gpu="{units: 1, attributes: {vendor: {nvidia: }}}"), 0.5)
+    tenant.data("PATCH", f"/v2/deployment-settings/{dseq}", {"data": {"autoTopUpEnabled": True}})
+    console.sleep(MINUTE)
+    assert funds(tenant.get(dseq)) == 500_000
+
+
+@pytest.mark.parametrize("sent", [None, 5], ids=["nothing", "another amount"])
+def test_with_a_default_deposit_the_callers_own_does_not_count(sent: float | None) -> None:
+    """The Console's flag of 20 August 2026 (contract §5)."""
+    tenant = connect(MockConsole(default_deposit_usd="0.5"))
+    body = {"sdl": sdl()} if sent is None else {"sdl": sdl(), "deposit": sent}
+    tenant.data("POST", "/v1/deployments", {"data": body})
+    assert tenant.balances()["deployments"] == 500_000
+
+
 def test_the_same_seed_and_calls_give_the_same_bytes() -> None:
     def play() -> list[bytes]:
         console = MockConsole(seed=3, dialect="guide")
@@ -394,6 +606,34 @@ def test_a_trial_sees_no_bids_with_blocked_gpus_and_may_not_ask_for_them() -> No
     ]
     assert keys
     assert not any(f"/model/{model}/" in key for key in keys for model in ("h100", "a100", "rtx4090", "rtx3090"))
+
+
+@pytest.mark.parametrize(
+    ("profile", "message"),
+    [
+        (
+            "gpu: {units: 1, attributes: {vendor: {nvidia: [{model: h100}, {model: rtx4090}]}}}",
+            "Nvidia H100, Nvidia RTX4090 not available on free trial: Add funds to unlock GPU access",
+        ),
+        (
+            "gpu: {units: 1, attributes: {interconnect: [x]}}",
+            "GPU interconnect not available on free trial: Add funds to unlock GPU interconnect",
+        ),
+    ],
+    ids=["models", "interconnect"],
+)
+def test_a_trial_is_stopped_before_its_sdl_is_validated(profile: str, message: str) -> None:
+    tenant = connect(MockConsole(trial=True))
+    text = f"profiles: {{compute: {{unused: {{resources: {{{profile}}}}}}}}}"
+    response = tenant.http.post("/v1/deployments", json={"data": {"sdl": text, "deposit": 5}})
+    assert (response.status_code, response.json()["message"]) == (400, f"Invalid SDL: {message}")
+
+
+def test_what_a_trials_forgotten_deployment_held_pays_for_the_next() -> None:
+    tenant = connect(MockConsole(trial=True, balance_usd=10))
+    tenant.create(sdl(), 8)
+    tenant.create(sdl(), 8)
+    assert tenant.balances() == {"balance": 2_000_000, "deployments": 8_000_000, "total": 10_000_000}
 
 
 def test_a_new_trial_deployment_replaces_one_without_lease() -> None:

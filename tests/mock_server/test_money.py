@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
 from mock_server import MockConsole
+from mock_server.fleet import fleet
+from mock_server.lifecycle import load_on, reserved_on
 from mock_server.state import Load
 from tests.mock_server.conftest import connect, sdl
 
@@ -103,6 +105,21 @@ class Market(RuleBasedStateMachine):
                     if lease.state == "active":
                         carried[lease.provider] = carried.get(lease.provider, Load()).plus(lease.load)
             assert {p: load for p, load in world.loads.items() if load != Load()} == carried
+
+    @invariant()
+    def providers_hold_what_they_offer_and_never_more_than_they_have(self) -> None:
+        with self.console.world() as world:
+            held: dict[str, Load] = {}
+            for bid in (b for d in world.deployments.values() for g in d.groups for o in g.orders for b in o.bids):
+                if bid.state == "open":
+                    held[bid.provider] = held.get(bid.provider, Load()).plus(bid.load)
+            assert {p: load for p, load in world.reserved.items() if load != Load()} == held
+            for provider in fleet(world.seed, world.fleet):
+                taken = provider.others.plus(load_on(world, provider.address))
+                taken = taken.plus(reserved_on(world, provider.address))
+                assert all(count <= provider.total.gpus[model] for model, count in taken.gpus.items())
+                assert taken.cpu <= provider.total.cpu
+                assert taken.memory <= provider.total.memory
 
     def teardown(self) -> None:
         self.tenant.http.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import stat
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from mock_server import MOCK_API_KEY, MockConsole, MockRequest, Pacer, SqliteStore
+from mock_server import MOCK_API_KEY, MemoryStore, MockConsole, MockRequest, Pacer, SqliteStore, Store, lifecycle
 from mock_server.clock import GENESIS_MS
-from mock_server.store import MemoryStore, open_store
+from mock_server.state import Load
+from mock_server.store import open_store
 from tests.mock_server.conftest import connect, sdl
 
 
@@ -75,8 +77,12 @@ def test_a_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
         SqliteStore(path)
 
 
-def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "w.db")
+@pytest.fixture(params=["memory", "file"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    return MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "w.db")
+
+
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     console = MockConsole(store=store)
     before = console.now
 
@@ -88,6 +94,112 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert console.now == before
+
+
+def test_a_request_that_fails_inside_the_mock_leaves_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    console = MockConsole(store=store)
+    tenant = connect(console)
+    before = tenant.balances()
+    with monkeypatch.context() as broken:
+        broken.setattr(lifecycle, "record", _fail)
+        response = tenant.http.post("/v1/deployments", json={"data": {"sdl": sdl(), "deposit": 5}})
+        assert response.status_code == 500
+    assert (tenant.balances(), tenant.data("GET", "/v1/deployments")["deployments"]) == (before, [])
+
+
+def _fail(*_: object) -> None:
+    raise RuntimeError("a mistake in the mock")
+
+
+def test_a_first_world_that_fails_is_not_kept(store: Store) -> None:
+    def attempt() -> None:
+        with store.transaction():
+            store.save("anchor", Load(cpu=1))
+            _fail()
+
+    with pytest.raises(RuntimeError):
+        attempt()
+    with store.transaction():
+        assert store.load("anchor", Load) is None
+
+
+def test_forgetting_can_be_undone(store: Store) -> None:
+    with store.transaction():
+        store.save("anchor", Load(cpu=1))
+
+    def attempt() -> None:
+        with store.transaction():
+            store.clear()
+            _fail()
+
+    with pytest.raises(RuntimeError):
+        attempt()
+    with store.transaction():
+        assert store.load("anchor", Load) == Load(cpu=1)
+
+
+def test_a_world_that_is_held_open_can_be_asked_for_its_time(store: Store) -> None:
+    console = MockConsole(store=store)
+    with console.world() as world:
+        height = console.height
+        world.now_ms += 6000
+        assert (console.height, console.now) == (height + 1, world.now_ms / 1000)
+    assert console.height == height + 1
+
+
+def test_a_record_that_changes_to_and_fro_in_one_transaction_ends_as_it_was(store: Store) -> None:
+    with store.transaction():
+        store.save("anchor", Load(cpu=1))
+    with store.transaction():
+        for cpu in (2, 1):
+            loaded = store.load("anchor", Load)
+            assert loaded is not None
+            loaded.cpu = cpu
+            store.save("anchor", loaded)
+    with store.transaction():
+        assert store.load("anchor", Load) == Load(cpu=1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"seed": 8}, {"fleet": "small"}, {"balance_usd": 5}, {"trial": True}, {"block_seconds": 5}],
+    ids=str,
+)
+def test_a_world_is_not_reopened_with_other_settings(store: Store, other: dict[str, Any]) -> None:
+    made = "made with seed 7, fleet default, wallets of 100 USD, blocks of 6 s"
+    connect(MockConsole(store=store)).create(sdl())
+    with pytest.raises(ValueError, match=made):
+        MockConsole(store=store, **other)
+    assert MockConsole(store=store).height
+
+
+def test_a_wallet_that_was_reloaded_is_still_the_same_world(store: Store) -> None:
+    console = MockConsole(store=store)
+    tenant = connect(console)
+    tenant.data("POST", "/v1/wallet-settings", {"data": {"autoReloadEnabled": True}})
+    console.faults.insufficient_balance()
+    tenant.http.post("/v1/deployments", json={"data": {"sdl": sdl(), "deposit": 5}})
+    console.sleep(60)
+    assert connect(MockConsole(store=store)).balances()["balance"] == 200_000_000
+
+
+def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("no database at all")
+    with pytest.raises(ValueError, match="not a database"):
+        SqliteStore(path)
+    assert path.read_text() == "no database at all"
+
+
+def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE notes (text)")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="a database of something else"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("url", ["postgres://x", "sqlite:///", "w.db"])
@@ -130,6 +242,16 @@ def test_reset_starts_over() -> None:
     console.reset()
     assert (console.now, len(console.faults), len(console.calls)) == (GENESIS_MS / 1000, 0, 0)
     assert tenant.balances()["total"] == 100_000_000
+
+
+@pytest.mark.parametrize("back", ["reset", "restore"])
+def test_back_at_the_start_even_a_fault_is_dated_there(back: str) -> None:
+    console = MockConsole()
+    saved = console.snapshot()
+    console.sleep(3600)
+    console.reset() if back == "reset" else console.restore(saved)
+    console.faults.status(503)
+    assert console.handle(MockRequest("GET", "/status")).headers["date"] == "Mon, 05 Jan 2026 12:00:00 GMT"
 
 
 def test_each_key_has_a_world_of_its_own() -> None:
@@ -188,6 +310,12 @@ def test_paced_time_follows_the_wall_clock() -> None:
     pacer = paced(wall, console, speed=60)
     wall.at += 2
     assert since_start(console, pacer) == 120
+
+
+@pytest.mark.parametrize("speed", [0, -1, math.nan, math.inf])
+def test_time_must_go_on(speed: float) -> None:
+    with pytest.raises(ValueError, match="cannot run"):
+        paced(Wall(), MockConsole(), speed=speed)
 
 
 def test_a_hurried_sleep_waits_less_and_lets_all_of_it_pass() -> None:

@@ -271,7 +271,7 @@ def test_totals_and_ceiling_follow_the_text(session: Session[Client]) -> None:
     (group,) = editor.view["groups"]
 
     assert "0.5 CPU" in group["asks"]
-    assert "$0.59/h" in group["ceiling"]
+    assert "$0.60/h" in group["ceiling"]  # 1000 uact per block, 600 blocks per hour
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "[" * 5000, "a: &a [*a]", "- " * 3000, "\ud800"])
