@@ -20,7 +20,14 @@ from akash_nb.bids import Bids
 from akash_nb.client import deployments as deployments_api
 from akash_nb.client.call import Flow, send
 from akash_nb.client.operation import C_co, verb
-from akash_nb.errors import AkashError, InvalidInputError, NoBidsError, NoChoiceError
+from akash_nb.errors import (
+    AkashError,
+    BidExpiredError,
+    InvalidInputError,
+    LeaseFailedError,
+    NoBidsError,
+    NoChoiceError,
+)
 from akash_nb.flows import bids as bid_flows
 from akash_nb.flows import diagnose
 from akash_nb.flows.close import Receipt
@@ -195,7 +202,11 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             offers = [self.choice.chosen[gseq] for gseq in sorted(self.choice.chosen)]
             self._say(f"leasing from {', '.join(offer.name for offer in offers)}")
             certificate = yield from self.session.ensure_certificate()
-            status = yield from lease_flow(self._context, self.dseq, manifest, offers, certificate.pair)
+            try:
+                status = yield from lease_flow(self._context, self.dseq, manifest, offers, certificate.pair)
+            except (LeaseFailedError, BidExpiredError):
+                yield from self._look_again()
+                raise
             self.saw(status)
             self._context.say(f"Leased from {', '.join(offer.name for offer in offers)}.")
             yield from self._refresh_shown_bids()
@@ -262,10 +273,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             self.receipt = receipt
             self.stage = "closed"
             self._context.say(f"Deployment {self.dseq} is closed.")
-            last = yield from read_state(self.dseq)
-            if last is not None:
-                self.saw(last)
-            yield from self._refresh_shown_bids()
+            yield from self._look_again()
             yield from self.session.refresh_balances()
             return receipt
 
@@ -287,6 +295,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             yield activity
         except AkashError as error:
             self.error = error
+            self._context.say("")  # what was being done is not being done any more
             raise
         finally:
             self.activity = None
@@ -315,6 +324,13 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             self.stage = "running"
         elif status.live_leases:
             self.stage = "leased"
+
+    def _look_again(self) -> Flow[None]:
+        """After a failure: what is now true, for views; a failure to read it must not hide the first."""
+        status = yield from read_state(self.dseq)
+        if status is not None:
+            self.saw(status)
+        yield from self._refresh_shown_bids()
 
     def _refresh_shown_bids(self) -> Flow[None]:
         """Bids that were shown as open or leased are not any more; a failure must not spoil the close."""
@@ -379,7 +395,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             f"No open bid came{groups} within {timeout_s:.0f} s.\n" + "\n".join(f"  {f}" for f in findings) + "\n",
             findings=findings,
             means="The deposit is in the deployment's escrow; nothing drains it without a lease.",
-            todo="Change the SDL as said above and create anew after close(), or wait_for_bids() again.",
+            todo="Close this deployment, change the SDL as said above and create it again; or wait longer.",
         )
 
     def _journalled_time(self) -> Any:

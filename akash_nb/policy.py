@@ -20,6 +20,9 @@ from akash_nb.models import Offer
 from akash_nb.money import format_usd, to_decimal
 from akash_nb.shown import Shown
 
+#: How many of the passed over a printed choice names.
+_MOST_SHOWN = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -61,8 +64,9 @@ class Choice(Shown):
         lines = [f"Policy: {self.policy}"]
         lines += [f"  group {gseq}: {offer.name}" for gseq, offer in sorted(self.chosen.items())]
         lines += [f"  group {gseq}: no bid meets the rules" for gseq in self.missing]
-        lines += [f"  passed over {item.offer.name}: {item.reason}" for item in self.passed_over]
-        return "\n".join(lines)
+        lines += [f"  passed over {item.offer.name}: {item.reason}" for item in self.passed_over[:_MOST_SHOWN]]
+        more = len(self.passed_over) - _MOST_SHOWN
+        return "\n".join([*lines, f"  and {more} more, in .passed_over"] if more > 0 else lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,6 +280,7 @@ class Session(traitlets.HasTraits, Generic[C_co]):
             yield
         except AkashError as error:
             self.error = error
+            self._say("")  # what was being done is not being done any more
             raise
         finally:
             self.activity = ""

@@ -23,7 +23,8 @@ def amount_usd(value: Decimal | float | str, *, minimum: Decimal, maximum: Decim
         InvalidInputError: It is no number, less, or more.
     """
     try:
-        usd = to_decimal(value).quantize(_MICRO_USD, ROUND_HALF_UP)
+        usd = to_decimal(value.strip().removeprefix("$") if isinstance(value, str) else value)
+        usd = usd.quantize(_MICRO_USD, ROUND_HALF_UP)
     except (ValueError, InvalidOperation):
         raise InvalidInputError(
             f"{value!r} is no amount in US dollars.", means="Nothing was sent.", todo="Give a number, such as 5 or 0.5."

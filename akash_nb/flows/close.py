@@ -13,7 +13,7 @@ from akash_nb.flows.context import Context
 from akash_nb.flows.deposit import topped_up_usd
 from akash_nb.flows.state import read_state
 from akash_nb.models import Balances, DeploymentStatus
-from akash_nb.money import Coin, format_usd
+from akash_nb.money import Coin, format_usd, format_usd_column
 from akash_nb.shown import Shown
 from akash_nb.units import counted, format_duration
 
@@ -50,17 +50,18 @@ class Receipt(Shown):
         lines = [
             f"{mock} of deployment {self.dseq}{before}",
             f"  ran       {format_duration(self.seconds)}, {counted(self.leases_closed, 'lease')} closed",
-            f"  deposited {format_usd(self.deposited_usd)}{self._topped_up}",
-            f"  paid      {format_usd(self.paid_usd)}",
-            f"  returned  {format_usd(self.returned_usd)}",
+            *(f"  {name.lower():<9} {amount}" for name, amount in self.amounts()),
         ]
         if self.wallet:
             lines.append(f"  wallet    {format_usd(self.wallet.available_usd)} available")
         return "\n".join(lines)
 
-    @property
-    def _topped_up(self) -> str:
-        return f", of it {format_usd(self.topped_up_usd)} by automatic top-up" if self.topped_up_usd else ""
+    def amounts(self) -> list[tuple[str, str]]:
+        """Deposited, paid and returned for people, with as many decimals as it takes to see that they add up."""
+        sums = (self.deposited_usd, self.topped_up_usd or None, self.paid_usd, self.returned_usd)
+        deposited, topped_up, paid, returned = format_usd_column(sums)
+        by_service = f", of it {topped_up} by automatic top-up" if self.topped_up_usd else ""
+        return [("Deposited", deposited + by_service), ("Paid", paid), ("Returned", returned)]
 
 
 def close(context: Context, dseq: str, *, is_mock: bool) -> Flow[Receipt]:

@@ -67,7 +67,8 @@ class SessionView(anywidget.AnyWidget):
         self._beats: dict[str, float] = {}
         self._watched: Deployment[Any] | None = None
         self._problem: BaseException | None = None
-        self._dismissed: BaseException | None = None
+        self._dismissed: tuple[BaseException, ...] = ()
+        self._is_quiet = False
         self._is_closed = False
         super().__init__(**kwargs)
         self.session.observe(self._on_change, names=list(_SESSION_TRAITS))
@@ -93,8 +94,11 @@ class SessionView(anywidget.AnyWidget):
     @property
     def problem(self) -> BaseException | None:
         """The failure that the error area shows: of a gesture here, else of the last verb; None when all is well."""
-        shown = (self._problem, self.deployment.error if self.deployment else None, self.session.error)
-        return next((error for error in shown if error is not None and error is not self._dismissed), None)
+        return next((error for error in self._failures() if error not in self._dismissed), None)
+
+    def _failures(self) -> list[BaseException]:
+        verbs = () if self._is_quiet else (self.deployment.error if self.deployment else None, self.session.error)
+        return [error for error in (self._problem, *verbs) if error is not None]
 
     def refresh(self) -> None:
         """Draw the present state. Never raises: it runs inside the verbs whose progress it shows."""
@@ -102,14 +106,20 @@ class SessionView(anywidget.AnyWidget):
             if self._is_closed:
                 return
             try:
-                self.view = self._picture() | {"error": error_view(self.problem), "mock": self.session.is_mock}
+                common = {"error": error_view(self.problem), "mock": self.session.is_mock, "quiet": self._is_quiet}
+                self.view = self._picture() | common
             except Exception as error:
                 _log.exception("%s could not be drawn", type(self).__name__)
                 self.view = self.view | {"error": error_view(error)}
 
     def dismiss(self) -> None:
-        """Take the error away that is shown now."""
-        self._dismissed, self._problem = self.problem, None
+        """Take the errors away that there are now."""
+        self._dismissed, self._problem = tuple(self._failures()), None
+        self.refresh()
+
+    def be_quiet(self) -> None:
+        """Leave the session's errors and silences to another view beside this one."""
+        self._is_quiet = True
         self.refresh()
 
     def close(self) -> None:
@@ -121,6 +131,8 @@ class SessionView(anywidget.AnyWidget):
         self.session.unobserve(self._on_change, names=list(_SESSION_TRAITS))
         self._unwatch()
         self._beats.clear()
+        if self.layout is not None:
+            self.layout.close()
         super().close()
 
     def fail(self, error: BaseException) -> None:

@@ -11,6 +11,8 @@ from akash_nb.units import counted
 #: A saved notebook stays small, however many bids there were.
 MOST_ROWS = 20
 
+#: Otherwise MathJax takes what stands between two prices for a formula.
+_NO_MATH = "tex2jax_ignore mathjax_ignore"
 _BOX = "border:1px solid #8886;border-radius:8px;padding:10px 14px;font:13px/1.5 system-ui,sans-serif"
 
 
@@ -44,7 +46,7 @@ class Still:
         facts = "".join(f"<div>{escape(name)}: <b>{escape(value)}</b></div>" for name, value in self.facts)
         note = f"As it was on {self._when}. Run the notebook for live figures and controls."
         return (
-            f'<div style="{_BOX}">{mock}<b>{escape(self.title)}</b>{facts}{self._table()}'
+            f'<div class="{_NO_MATH}" style="{_BOX}">{mock}<b>{escape(self.title)}</b>{facts}{self._table()}'
             f'<div style="opacity:.75">{escape(note)}</div></div>'
         )
 

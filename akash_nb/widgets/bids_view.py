@@ -12,6 +12,7 @@ from akash_nb.models import Offer
 from akash_nb.money import format_usd_column
 from akash_nb.policy import Choice, uptime_of
 from akash_nb.units import counted
+from akash_nb.widgets.sdl_view import compiled
 
 #: Column -> (heading, kind). Cells of the kind `number` are right-aligned; all sort by their value.
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -37,11 +38,12 @@ Cell = tuple[Any, str]
 def table_view(deployment: Deployment[Any] | None) -> dict[str, Any]:
     """The whole table."""
     bids = deployment.bids if deployment else None
+    names = group_names(deployment) if deployment else {}
     leased = {lease.id.key for lease in deployment.state.leases} if deployment and deployment.state else ()
     rows = _rows(bids, frozenset(leased)) if bids else []
     return {
         "columns": [{"id": name, "label": label, "kind": kind} for name, (label, kind) in COLUMNS.items()],
-        "groups": list(deployment.gseqs) if deployment else [],
+        "groups": [{"gseq": gseq, "name": name} for gseq, name in names.items()],
         "rows": rows,
         "has_gpu": any(item["cells"]["gpu"][0] for item in rows),
         "can_pick": bool(deployment and deployment.stage in ("created", "bids")),
@@ -64,7 +66,7 @@ def _rows(bids: Bids, leased: frozenset[str]) -> list[dict[str, Any]]:
             "gseq": offer.bid.id.gseq,
             "state": offer.bid.state,
             "name": offer.name,
-            "title": " · ".join(filter(None, (_organization(offer), offer.bid.id.provider))),
+            "title": " · ".join(filter(None, (offer.name, _organization(offer), offer.bid.id.provider))),
             "bar": float(hour / most[offer.bid.id.gseq]) if hour else 0.0,
             "cells": {
                 "provider": _text(offer.name.removeprefix("provider.")),  # nearly all begin so
@@ -79,6 +81,12 @@ def _rows(bids: Bids, leased: frozenset[str]) -> list[dict[str, Any]]:
         }
         for offer, hour, per_hour, per_month in cells
     ]
+
+
+def group_names(deployment: Deployment[Any]) -> dict[int, str]:
+    """The placement's name of each group; its number where the SDL is not known here."""
+    known = [group["name"] for group in compiled(deployment.sdl).groups] if deployment.sdl else []
+    return {gseq: known[gseq - 1] if gseq <= len(known) else f"group {gseq}" for gseq in deployment.gseqs}
 
 
 def title(bids: Bids | None) -> str:
@@ -125,7 +133,7 @@ def _text(value: str) -> Cell:
 def _audited(offer: Offer) -> Cell:
     if offer.provider is None:
         return (None, "–")
-    return (0, "✓ yes") if offer.provider.is_audited else (1, "no")
+    return (0, "✓") if offer.provider.is_audited else (1, "no")
 
 
 def _uptime(offer: Offer) -> Cell:
@@ -140,4 +148,4 @@ def _state(bids: Bids, offer: Offer, leased: frozenset[str]) -> Cell:
         is_over = offer.bid.state == "closed" and offer.key in leased
         return (None, "lease ended" if is_over else STATE_WORDS.get(offer.bid.state, offer.bid.state))
     left = max(0, int(BID_LIFETIME_S - age))
-    return (left, f"open · {left // 60}:{left % 60:02} left")
+    return (left, f"open {left // 60}:{left % 60:02}")

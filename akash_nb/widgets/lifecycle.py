@@ -11,7 +11,7 @@ from typing import Any
 
 from akash_nb import policy
 from akash_nb.client.call import Flow
-from akash_nb.client.deployments import amount_usd
+from akash_nb.client.deployments import MINIMUM_DEPOSIT_USD, amount_usd
 from akash_nb.deployment import Deployment
 from akash_nb.errors import InvalidInputError, NoChoiceError
 from akash_nb.money import format_usd
@@ -24,11 +24,16 @@ from akash_nb.widgets._static import Still
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked before something that spends or ends: the text, and what is done on yes."""
+    """What is asked before something that spends, replaces or ends: the text, and what is done on yes.
+
+    `about` is what the text speaks of; the question is dropped when that is not what it was.
+    """
 
     name: str
     text: str
     then: Callable[[], None]
+    about: Callable[[], Any]
+    asked: Any
 
 
 class LifecyclePanel(SessionView):
@@ -54,7 +59,7 @@ class LifecyclePanel(SessionView):
         return self._question.text if self._question else ""
 
     def press(self, name: str, **values: Any) -> None:
-        """Press a button. Create, lease, deposit and close ask first.
+        """Press a button. Create, lease, deposit, update and close ask first.
 
         Args:
             name: One of certificate, create, wait, stop, lease, refresh, deposit, update, close, resume, new, show.
@@ -70,13 +75,15 @@ class LifecyclePanel(SessionView):
         reasons = views.reasons(self.session, self.deployment, can_stop=self.desk.can_stop(self.deployment))
         if reasons.get(name):
             raise InvalidInputError(reasons[name], means="Nothing was done.")
-        self._question = self._problem = None
-        self._dismissed = self.problem
+        self._question = None
+        self._dismissed, self._problem = tuple(self._failures()), None
         gesture(**values)
         self.refresh()
 
     def confirm(self) -> None:
-        """Answer the question with yes. Without a question nothing happens: a second click does not spend again."""
+        """Answer the question with yes. Without a question nothing happens: a second click does not spend again, and
+        a question is gone when what it speaks of has changed."""
+        self._drop_stale_question()
         question, self._question = self._question, None
         if question is not None:
             question.then()
@@ -107,12 +114,13 @@ class LifecyclePanel(SessionView):
         self._start(self.session, Session.certificate.build(self.session, new=has_pair))
 
     def _press_create(self, usd: Decimal | float | str = DEFAULT_DEPOSIT_USD) -> None:
-        amount, text = _amount(usd), self.session.sdl
+        amount, text = self._deposit_amount(usd), self.session.sdl
         self._ask(
             "create",
             f"Lock {format_usd(amount)} of {views.money_word(self.session)} in the deployment's escrow?",
             self.session,
             lambda: Session.deploy.build(self.session, text, deposit_usd=amount),
+            lambda: (self.session.sdl, self.deployment, self.session.deployments),
         )
 
     def _press_wait(self) -> None:
@@ -124,13 +132,17 @@ class LifecyclePanel(SessionView):
 
     def _press_lease(self, policy: str = views.PICKED) -> None:
         deployment = self._shown()
+        if deployment.stage == "leased":
+            self._start(deployment, _lease_and_watch(deployment, None))  # the manifest again: nothing is spent
+            return
         choice = self._choice(deployment, policy)
         assert deployment.bids is not None  # noqa: S101  there is a choice among them
         self._ask(
             "lease",
-            views.lease_question(self.session, deployment.bids, choice),
+            views.lease_question(self.session, deployment, choice),
             deployment,
             lambda: _lease_and_watch(deployment, choice),
+            lambda: (self.deployment, deployment.stage, deployment.choice, views.states_of(deployment, choice)),
         )
 
     def _press_refresh(self) -> None:
@@ -141,17 +153,24 @@ class LifecyclePanel(SessionView):
         self._start(self.session, Session.wallet.build(self.session))
 
     def _press_deposit(self, usd: Decimal | float | str = 1) -> None:
-        deployment, amount = self._shown(), _amount(usd)
+        deployment, amount = self._shown(), self._amount(usd, minimum=Decimal("0.01"))
         self._ask(
             "deposit",
             f"Add {format_usd(amount)} of {views.money_word(self.session)} to the escrow of {deployment.dseq}?",
             deployment,
             lambda: Deployment.deposit.build(deployment, amount),
+            lambda: (self.deployment, deployment.stage),
         )
 
     def _press_update(self) -> None:
-        deployment = self._shown()
-        self._start(deployment, Deployment.update.build(deployment, self.session.sdl))
+        deployment, text = self._shown(), self.session.sdl
+        self._ask(
+            "update",
+            f"Send the changed SDL to the provider? It replaces what runs on {deployment.dseq}; nothing is deposited.",
+            deployment,
+            lambda: _update_and_watch(deployment, text),
+            lambda: (self.deployment, deployment.stage, self.session.sdl),
+        )
 
     def _press_close(self) -> None:
         deployment = self._shown()
@@ -160,6 +179,7 @@ class LifecyclePanel(SessionView):
             views.close_question(self.session, deployment),
             deployment,
             lambda: Deployment.close.build(deployment),
+            lambda: (self.deployment, deployment.stage),
         )
 
     def _press_resume(self) -> None:
@@ -194,8 +214,31 @@ class LifecyclePanel(SessionView):
             )
         return choice
 
-    def _ask(self, name: str, text: str, target: Target, work: Callable[[], Flow[Any]]) -> None:
-        self._question = Question(name, text, lambda: self._start(target, work()))
+    def _ask(
+        self, name: str, text: str, target: Target, work: Callable[[], Flow[Any]], about: Callable[[], Any]
+    ) -> None:
+        self._question = Question(name, text, lambda: self._start(target, work()), about, about())
+
+    def _drop_stale_question(self) -> None:
+        asked = self._question
+        if asked is not None and asked.about() != asked.asked:
+            self._question = None
+
+    def _deposit_amount(self, usd: Decimal | float | str) -> Decimal:
+        """The deposit of a create: at least what the dialect asks for, where it is known."""
+        dialect = self.session.dialect
+        return self._amount(usd, minimum=MINIMUM_DEPOSIT_USD[dialect] if dialect else Decimal("0.01"))
+
+    def _amount(self, usd: Decimal | float | str, *, minimum: Decimal) -> Decimal:
+        """An amount that the wallet has, as far as is known."""
+        amount, wallet = amount_usd(usd, minimum=minimum), self.session.balances
+        if wallet is not None and amount > wallet.available_usd:
+            raise InvalidInputError(
+                f"{format_usd(amount)} is more than the wallet has: {format_usd(wallet.available_usd)}.",
+                means="Nothing was sent.",
+                todo="Give less, or add credits to the wallet in the Console.",
+            )
+        return amount
 
     def _start(self, target: Target, work: Flow[Any]) -> None:
         future = self.desk.start(target, work)
@@ -221,6 +264,7 @@ class LifecyclePanel(SessionView):
             (self.confirm if message["answer"] else self.cancel)()
 
     def _picture(self) -> dict[str, Any]:
+        self._drop_stale_question()
         deployment = self.deployment
         view = views.panel_view(
             self.session,
@@ -247,11 +291,13 @@ class LifecyclePanel(SessionView):
         )
 
 
-def _lease_and_watch(deployment: Deployment[Any], choice: Choice) -> Flow[Any]:
+def _lease_and_watch(deployment: Deployment[Any], choice: Choice | None) -> Flow[Any]:
     """Lease, then follow the services until they are up."""
     yield from Deployment.lease.build(deployment, choice)
     return (yield from Deployment.wait_until_ready.build(deployment))
 
 
-def _amount(usd: Decimal | float | str) -> Decimal:
-    return amount_usd(usd, minimum=Decimal("0.01"))
+def _update_and_watch(deployment: Deployment[Any], text: str) -> Flow[Any]:
+    """Send the SDL, then follow the services until they are up again."""
+    yield from Deployment.update.build(deployment, text)
+    return (yield from Deployment.wait_until_ready.build(deployment))

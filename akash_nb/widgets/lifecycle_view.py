@@ -15,6 +15,7 @@ from akash_nb.money import format_usd
 from akash_nb.policy import Choice, Policy
 from akash_nb.session import Session
 from akash_nb.units import counted, format_duration
+from akash_nb.widgets.bids_view import group_names, keys_of
 from akash_nb.widgets.sdl_view import compiled
 
 #: What the lease button offers besides the bids picked in the table.
@@ -62,9 +63,13 @@ def panel_view(session: AnySession, deployment: Maybe, *, can_stop: bool, troubl
         "activity": activity_view(session, deployment),
         "actions": {name: {"why": why} for name, why in reasons(session, deployment, can_stop=can_stop).items()},
         "next": next_action(session, deployment),
-        "certificate_label": "New certificate" if _has_pair(session) else "Certificate",
+        "labels": {
+            "certificate": "New certificate" if _has_pair(session) else "Certificate",
+            "lease": "Send manifest again" if deployment and deployment.stage == "leased" else "Lease",
+        },
         "policies": policies_view(deployment),
         "policy": PICKED if picked_problem(deployment) == "" else "cheapest_audited",
+        "picked": " ".join(keys_of(deployment.choice)) if deployment else "",
         "money": list(money(session, deployment)),
         "services": [service_view(s) for s in deployment.state.services] if deployment and deployment.state else [],
         "ports": _ports(deployment),
@@ -101,6 +106,8 @@ def current_step(session: AnySession, deployment: Maybe) -> str:
     """The step that is being taken, or that comes next; empty at the end."""
     if deployment is None:
         return "deployment" if session.certificate_state else "certificate"
+    if deployment.activity is not None and deployment.activity.name == "wait_for_bids":
+        return "bids"
     return {"created": "bids", "bids": "lease", "leased": "running"}.get(deployment.stage, "")
 
 
@@ -129,7 +136,7 @@ def _details(session: AnySession, deployment: Maybe) -> Iterator[tuple[str, str]
         return
     yield "deployment", deployment.dseq
     if deployment.bids is not None:
-        yield "bids", bids_detail(deployment.bids)
+        yield "bids", "all have lapsed" if have_lapsed(deployment) else bids_detail(deployment.bids)
     state, prices = deployment.state, session.prices
     if state and state.leases:
         started = min(lease.created_height for lease in state.leases)
@@ -149,7 +156,14 @@ def _running_detail(session: AnySession, deployment: Deployment[Any], started: i
     lasted = f"leased for {format_duration(session.prices.seconds(Decimal(ended - started)))}"
     if not state.is_open:
         return lasted
+    if not state.services:
+        return f"the provider has not reported yet, {lasted}"
     return f"{sum(service.is_ready for service in state.services)} of {len(state.services)} services ready, {lasted}"
+
+
+def have_lapsed(deployment: Deployment[Any]) -> bool:
+    """Bids came, nobody was chosen, and none of them is open any more: the order gets no new ones of its own."""
+    return deployment.stage == "bids" and bool(deployment.bids) and not (deployment.bids and deployment.bids.open)
 
 
 def bids_detail(bids: Bids) -> str:
@@ -189,9 +203,11 @@ def reasons(session: AnySession, deployment: Maybe, *, can_stop: bool) -> dict[s
 
 def next_action(session: AnySession, deployment: Maybe) -> str:
     """The one to point at; empty when nothing is asked for."""
-    if deployment is None or deployment.stage == "closed":
-        return "create"
-    return {"created": "wait", "bids": "lease"}.get(deployment.stage, "")
+    if deployment is None:
+        return "create" if session.certificate_state else "certificate"
+    if have_lapsed(deployment):
+        return "close"
+    return {"created": "wait", "bids": "lease", "closed": "create"}.get(deployment.stage, "")
 
 
 def _busy(session: AnySession, deployment: Maybe) -> str:
@@ -240,10 +256,14 @@ def why_no_lease(deployment: Maybe) -> str:
     """Why no bid can be accepted now; empty when one can."""
     if deployment is None:
         return "There is no deployment yet."
-    if deployment.stage not in ("created", "bids"):
-        return f"It is {STAGE_WORDS[deployment.stage]} already."
     if deployment.manifest is None:
         return "It was created elsewhere, and its manifest is not known here."
+    if deployment.stage == "leased":
+        return ""
+    if deployment.stage not in ("created", "bids"):
+        return f"It is {STAGE_WORDS[deployment.stage]} already."
+    if have_lapsed(deployment):
+        return "All bids have lapsed: providers withdraw them after 5 minutes. Close it and create it again."
     if not deployment.bids or not deployment.bids.open:
         return "There is no open bid yet."
     return "" if deployment.bids.covers_all_groups else "Not every group has an open bid yet."
@@ -252,7 +272,7 @@ def why_no_lease(deployment: Maybe) -> str:
 def _why_no_update(session: AnySession, deployment: Maybe) -> str:
     if deployment is None or deployment.stage not in ("leased", "running"):
         return "Only what is leased can be updated."
-    if session.sdl == deployment.sdl:
+    if deployment.stage == "running" and session.sdl.splitlines() == deployment.sdl.splitlines():
         return "The SDL in the editor is the one that runs."
     return _why_sdl_unusable(session)
 
@@ -270,7 +290,9 @@ def policies_view(deployment: Maybe) -> list[dict[str, str]]:
     """The ways to choose, the picked bids first; `why` says when they cannot be leased."""
     count = len(deployment.choice.chosen) if deployment and deployment.choice else 0
     of = len(deployment.gseqs) if deployment else 1
-    label = "Picked in the table" + (f" ({count} of {of})" if of > 1 else "")
+    label = f"Picked: {count} of {of}" if of > 1 else "Picked in the table"
+    if deployment and deployment.stage in ("leased", "running"):
+        label = "As leased"
     picked = {"id": PICKED, "label": label, "why": picked_problem(deployment)}
     return [picked, *({"id": name, "label": text, "why": ""} for name, (text, _) in POLICIES.items())]
 
@@ -280,6 +302,8 @@ def picked_problem(deployment: Maybe) -> str:
     choice = deployment.choice if deployment else None
     if deployment is None or choice is None or not choice.chosen:
         return "Pick a bid in the table first."
+    if deployment.stage in ("leased", "running"):
+        return ""
     if not choice.is_complete:
         return f"Pick a bid for group {', '.join(map(str, choice.missing))} too."
     now = {offer.key: offer.bid.state for offer in deployment.bids or ()}
@@ -287,13 +311,22 @@ def picked_problem(deployment: Maybe) -> str:
     return f"The bid of {', '.join(gone)} is no longer open: pick another." if gone else ""
 
 
-def lease_question(session: AnySession, bids: Bids, choice: Choice) -> str:
-    """`Lease from X for $0.012/h ($8.77/month), in MOCK money?`"""
-    offers = [offer for _, offer in sorted(choice.chosen.items())]
-    hour = _sum(bids.usd_per_hour(offer) for offer in offers)
-    month = _sum(bids.usd_per_month(offer) for offer in offers)
-    names = ", ".join(offer.name for offer in offers)
-    return f"Lease from {names} for {format_usd(hour)}/h ({format_usd(month)}/month) of {money_word(session)}?"
+def states_of(deployment: Deployment[Any], choice: Choice) -> frozenset[str]:
+    """The chosen bids with their states now."""
+    now = {offer.key: offer.bid.state for offer in deployment.bids or ()}
+    return frozenset(f"{offer.key}:{now.get(offer.key, 'gone')}" for offer in choice.chosen.values())
+
+
+def lease_question(session: AnySession, deployment: Deployment[Any], choice: Choice) -> str:
+    """`Lease from X for $0.012/h ($8.77/month), in MOCK money?`; with the groups where there are several."""
+    bids, groups = deployment.bids, group_names(deployment)
+    assert bids is not None  # noqa: S101  there is a choice among them
+    chosen = sorted(choice.chosen.items())
+    hour = _sum(bids.usd_per_hour(offer) for _, offer in chosen)
+    month = _sum(bids.usd_per_month(offer) for _, offer in chosen)
+    several = len(chosen) > 1
+    names = ", ".join(f"{groups[gseq]} from {o.name}" if several else f"from {o.name}" for gseq, o in chosen)
+    return f"Lease {names} for {format_usd(hour)}/h ({format_usd(month)}/month) of {money_word(session)}?"
 
 
 def close_question(session: AnySession, deployment: Deployment[Any]) -> str:
@@ -366,10 +399,7 @@ def receipt_view(receipt: Receipt) -> dict[str, Any]:
     """What a closed deployment came to."""
     rows = [
         ("Ran", f"{format_duration(receipt.seconds)}, {counted(receipt.leases_closed, 'lease')} closed"),
-        ("Deposited", format_usd(receipt.deposited_usd)),
-        *([("Of it topped up", format_usd(receipt.topped_up_usd))] if receipt.topped_up_usd else []),
-        ("Paid", format_usd(receipt.paid_usd)),
-        ("Returned", format_usd(receipt.returned_usd)),
+        *receipt.amounts(),
     ]
     if receipt.wallet:
         rows.append(("Wallet", f"{format_usd(receipt.wallet.available_usd)} available"))

@@ -13,7 +13,7 @@ from akash_nb.units import counted, format_bytes, format_cpu
 #: More would not be read; the summary says how many there are.
 MOST_PROBLEMS = 100
 
-EMPTY = "Write an SDL here, paste one, or load a file."
+EMPTY = "Write an SDL here, or paste one."
 
 
 @functools.lru_cache(maxsize=4)

@@ -25,6 +25,9 @@ class Studio(ipywidgets.Box):
         self.panel = LifecyclePanel(target)
         self.editor = None if isinstance(target, Deployment) else SdlEditor(target)
         self.bids = BidTable(target)
+        for part in (self.editor, self.bids):
+            if part is not None:
+                part.be_quiet()
         super().__init__(children=[part for part in (self.panel, self.editor, self.bids) if part is not None])
         self.add_class("aknb-studio")
 
@@ -36,6 +39,7 @@ class Studio(ipywidgets.Box):
         """Close all parts; deployments stay open."""
         for part in self.parts:
             part.close()
+        self.layout.close()
         super().close()
 
     def __repr__(self) -> str:

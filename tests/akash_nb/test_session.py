@@ -294,12 +294,19 @@ def test_an_empty_file_is_no_sdl(live: MockConsole, tmp_path: Path) -> None:
         session.deploy(tmp_path / "empty.yaml")
 
 
-@pytest.mark.parametrize("deposit", ["five", float("nan"), -3, 0, None, "-1e30", "1e400", "5_0", "5,00", "$5", True])
+@pytest.mark.parametrize("deposit", ["five", float("nan"), -3, 0, None, "-1e30", "1e400", "5_0", "5,00", "$", True])
 def test_a_deposit_that_is_none_is_refused_before_it_leaves(live: MockConsole, deposit: Any) -> None:
     with akash.connect(mock=live) as session, pytest.raises(InvalidInputError):
         session.deploy(WEB_SDL, deposit_usd=deposit)
 
     assert "createDeployment" not in [call.operation for call in live.calls]
+
+
+def test_a_dollar_sign_before_an_amount_is_no_mistake(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        session.deploy(WEB_SDL, deposit_usd="$5.50")
+
+        assert session.wallet().in_deployments_usd == Decimal("5.5")
 
 
 def test_a_wallet_that_is_empty_says_so(live: MockConsole) -> None:

@@ -96,6 +96,8 @@ def test_every_lifecycle_button_in_order_takes_an_sdl_to_a_service_and_back(stud
     picture(studio, "studio")
     page.locator(".aknb-sdl textarea").fill(WEB_SDL.replace("nginx:1.27", "nginx:1.28"))
     press(studio, "update")
+    page.locator(".aknb-ask").get_by_text("It replaces what runs").wait_for()
+    confirm(studio)
     page.locator('button[data-action="update"][aria-disabled]').wait_for()
     page.locator(".aknb-busy").wait_for(state="hidden")
     press(studio, "close")
@@ -119,6 +121,73 @@ def test_a_double_click_on_confirm_creates_one_deployment(studio: Visit) -> None
     stage(studio, "open")
 
     assert studio.page.locator(".aknb-head select option").count() == 2  # a new one, and the one that was made
+
+
+def test_a_question_takes_no_focus_from_somebody_who_types_elsewhere(studio: Visit) -> None:
+    page = studio.page
+    create = page.locator('.aknb-life button[data-action="create"]')
+    create.wait_for()
+    page.evaluate(
+        """() => {
+            document.querySelector('.aknb-life button[data-action="create"]').click();
+            document.querySelector('.aknb-sdl textarea').focus();
+        }"""
+    )
+    page.locator(".aknb-ask:not([hidden])").wait_for()
+
+    assert page.evaluate("() => document.activeElement.tagName") == "TEXTAREA"
+
+
+def test_enter_pressed_again_and_again_spends_nothing(studio: Visit) -> None:
+    page = studio.page
+    page.locator('.aknb-life input[aria-label="Deposit in US dollars"]').focus()
+    for _ in range(6):
+        page.keyboard.press("Enter")
+    page.locator(".aknb-ask:not([hidden])").wait_for()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.locator(".aknb-ask").wait_for(state="hidden")
+
+    assert not page.locator(".aknb-chip").is_visible()
+
+
+def test_the_keyboard_alone_can_create(studio: Visit) -> None:
+    page = studio.page
+    page.locator('.aknb-life button[data-action="create"]').focus()
+    page.keyboard.press("Enter")
+    page.locator(".aknb-ask:not([hidden])").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    stage(studio, "open")
+
+
+def test_keys_pressed_in_the_studio_are_no_commands_of_the_notebook(studio: Visit) -> None:
+    page = studio.page
+    page.locator('.aknb-life button[data-action="create"]').focus()
+    for key in ("Shift+M", "Shift+L", "a", "d", "d", "Control+z"):
+        page.keyboard.press(key)
+
+    assert page.locator(".jp-CodeCell").count() == 2
+    assert page.locator(".aknb-life").is_visible()
+
+
+def test_undo_in_the_editor_undoes_what_was_typed(studio: Visit) -> None:
+    page = studio.page
+    editor = page.locator(".aknb-sdl textarea")
+    editor.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("#")
+    assert editor.input_value() == WEB_SDL + "#"
+    page.keyboard.press("Control+z")
+
+    assert editor.input_value() == WEB_SDL
+
+
+def test_a_kernel_that_has_ended_is_said_to_have_ended(studio: Visit) -> None:
+    studio.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    studio.page.locator(".aknb-silent:not([hidden])", has_text="The kernel has ended").wait_for()
+
+    assert studio.page.locator(".aknb-silent:not([hidden])").count() == 1
 
 
 def test_a_wrong_sdl_is_marked_as_it_is_typed_and_cannot_be_deployed(studio: Visit) -> None:

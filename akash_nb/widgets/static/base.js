@@ -96,7 +96,8 @@ const mockBadge = () =>
   h("span", { class: "aknb-mock", title: "The bundled simulated market: no real money, no network" }, "MOCK");
 
 const BEAT_MS = 5000;
-const SILENT_MS = 20000;
+const SILENT_MS = 20000; // a beat without an answer
+const SLOW_MS = 3000; // a click without one
 
 // The widget's life in the page: draws `view`, beats while it is seen, says when the kernel is silent.
 const mount = (build) => ({ model, el }) => {
@@ -105,26 +106,37 @@ const mount = (build) => ({ model, el }) => {
   const silence = h("p", { class: "aknb-silent", role: "status", hidden: true });
   let answered = Date.now();
   let asked = null; // since when an answer is missing
+  let clicked = null; // since when one to a click is missing
   const send = (message) => {
     asked ??= Date.now();
+    if (!("beat" in message)) clicked ??= Date.now();
     try { model.send(message); } catch { /* the kernel is gone: the silence notice says so */ }
   };
   const listen = (message) => {
     if (!message.ack) return;
     answered = Date.now();
-    asked = null;
+    asked = clicked = null;
     show(silence, false);
   };
+  // JupyterLab marks the widgets of a kernel that has ended.
+  const isDead = () => root.closest(".jupyter-widgets-disconnected") !== null;
   const beat = () => { if (document.visibilityState === "visible") send({ beat: id }); };
+  const silenceText = () => {
+    const then = new Date(answered).toLocaleTimeString();
+    if (isDead()) return `The kernel has ended: this is from ${then}. Run the cell again; Resume finds what is open.`;
+    if (clicked !== null && Date.now() - clicked > SLOW_MS) return "The kernel is busy: your click waits for its turn.";
+    return asked !== null && Date.now() - asked > SILENT_MS ? `The kernel is busy or gone: this is from ${then}.` : "";
+  };
   const watch = () => {
-    if (asked === null || Date.now() - asked < SILENT_MS) return;
-    setText(silence, `The kernel is busy or gone: what you see is from ${new Date(answered).toLocaleTimeString()}.`);
-    show(silence, true);
+    const text = silenceText();
+    root.classList.toggle("aknb-dead", isDead());
+    setText(silence, text);
+    show(silence, Boolean(text) && !model.get("view").quiet);
   };
   let part = null;
   const draw = () => {
     try {
-      part ??= build({ model, root, send, isWaiting: () => asked !== null });
+      part ??= build({ model, root, send, isWaiting: () => clicked !== null || isDead() });
       part.update(model.get("view"));
     } catch (error) {
       root.replaceChildren(h("p", { role: "alert" }, `This view could not be drawn: ${error}`));
@@ -133,9 +145,15 @@ const mount = (build) => ({ model, el }) => {
   };
   // The notebook's one-letter commands must not fire while a control in here has the focus.
   root.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey)) event.stopPropagation();
+    const command = event.ctrlKey || event.metaKey;
+    const isOurs = !(command || event.altKey) || event.key === "Enter" || (command && /^[zya]$/i.test(event.key));
+    if (isOurs) event.stopPropagation();
     if (event.repeat && event.key === "Enter" && event.target.tagName === "BUTTON") event.preventDefault();
   });
+  // JupyterLab takes the undo of any text in a notebook for its own.
+  root.addEventListener("beforeinput", (event) => {
+    if (event.inputType.startsWith("history")) event.stopPropagation();
+  }, { capture: true });
   el.replaceChildren(root);
   draw();
   root.append(silence);

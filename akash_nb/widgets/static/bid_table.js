@@ -38,7 +38,7 @@ const table = ({ model, root, send }) => {
     const pick = h("input", { type: "radio", name: `${own}-${row.gseq}`, "aria-label": `Pick the bid of ${row.name}`, onchange: () => send({ pick: row.key }) });
     const cells = view.columns.map(({ id, kind }) =>
       kind === "bar" ? h("td", { "data-kind": "number" }, h("span"), h("i", { class: "aknb-meter", "aria-hidden": "true" }, h("i"))) : h("td", { "data-kind": kind, "data-column": id }, h("span")));
-    const node = h("tr", { onclick: (event) => { if (event.target !== pick && !pick.disabled) pick.click(); } }, h("td", { class: "aknb-pick" }, pick), ...cells);
+    const node = h("tr", { onclick: (event) => { if (event.target !== pick && !pick.disabled && !String(getSelection())) pick.click(); } }, h("td", { class: "aknb-pick" }, pick), ...cells);
     return node;
   };
   const setRow = (node, row) => {
@@ -57,7 +57,7 @@ const table = ({ model, root, send }) => {
     });
   };
   const grade = (uptime) => (uptime === null ? null : uptime >= 0.99 ? "good" : uptime >= 0.95 ? "fair" : "poor");
-  const makeGroup = (gseq) => h("tbody", {}, h("tr", { class: "aknb-group", "data-key": "head" }, h("th", { scope: "rowgroup", colspan: 99 }, `Group ${gseq}`)));
+  const makeGroup = (name) => h("tbody", {}, h("tr", { class: "aknb-group", "data-key": "head" }, h("th", { scope: "rowgroup", colspan: 99 }, name)));
   const order = (a, b) => {
     const [x, y] = [a, b].map((row) => row.cells[sort.id][0]);
     if (x === null || y === null) return (x === null) - (y === null) || compare(a.key, b.key);
@@ -83,13 +83,13 @@ const table = ({ model, root, send }) => {
     error.update(view.error);
     keyed(heads, [{ id: "pick" }, ...view.columns], (c) => c.id, (c) => (c.id === "pick" ? h("th", { scope: "col", class: "aknb-pick" }, h("span", { class: "aknb-unseen" }, "Pick")) : makeHead(c)),
       (node, c) => { if (c.id !== "pick") setHead(node, c); });
-    const groups = view.groups.filter((gseq) => view.groups.length === 1 || view.rows.some((row) => row.gseq === gseq));
+    const groups = view.groups.filter(({ gseq }) => view.groups.length === 1 || view.rows.some((row) => row.gseq === gseq));
     const bodies = [...grid.tBodies];
-    for (const body of bodies) if (!groups.includes(Number(body.dataset.key))) body.remove();
-    for (const gseq of groups) {
+    for (const body of bodies) if (!groups.some(({ gseq }) => gseq === Number(body.dataset.key))) body.remove();
+    for (const { gseq, name } of groups) {
       let body = [...grid.tBodies].find((node) => node.dataset.key === String(gseq));
       if (!body) {
-        body = makeGroup(gseq);
+        body = makeGroup(name);
         body.dataset.key = gseq;
         grid.append(body);
       }

@@ -5,7 +5,7 @@ const STATES = { done: "done", now: "next", todo: "to come", skipped: "not taken
 const BUTTONS = {
   certificate: [["certificate", "Certificate"]],
   deployment: [["create", "Create deployment", { amount: ["5", "Deposit in US dollars"] }]],
-  bids: [["wait", "Wait for bids"], ["stop", "Stop"]],
+  bids: [["wait", "Wait for bids"]],
   lease: [["lease", "Lease", { choice: true }]],
   running: [["refresh", "Refresh"], ["update", "Update"], ["deposit", "Add funds", { amount: ["1", "US dollars to add"] }]],
   closed: [["close", "Close"]],
@@ -16,14 +16,14 @@ let serial = 0; // ids are per page, and there may be many panels
 const panel = ({ root, send, isWaiting }) => {
   const own = `aknb-${Math.random().toString(36).slice(2)}-${(serial += 1)}`;
   const actions = new Map();
-  let wantsFocus = false;
   let touched = false; // the policy was chosen by hand
+  let picked = ""; // the bids that are picked in the table
   let view = {};
 
   const press = (name) => {
     const action = actions.get(name);
     if (action.button.getAttribute("aria-disabled") === "true" || isWaiting()) return;
-    wantsFocus = true;
+    action.button.classList.add("aknb-pending");
     const values = {};
     if (action.amount) values.usd = action.amount.value;
     if (name === "lease") values.policy = policy.value;
@@ -69,8 +69,8 @@ const panel = ({ root, send, isWaiting }) => {
   const question = h("p");
   const yes = h("button", { type: "button", class: "aknb-primary", onclick: () => answer(true) }, "Confirm");
   const no = h("button", { type: "button", onclick: () => answer(false) }, "Cancel");
-  const ask = h("div", { class: "aknb-ask", role: "group", "aria-label": "Please confirm", hidden: true,
-    onkeydown: (event) => { if (event.key === "Escape") answer(false); } }, question, yes, no);
+  const ask = h("div", { class: "aknb-ask", role: "group", "aria-label": "Please confirm", tabindex: "-1", hidden: true,
+    onkeydown: (event) => { if (event.key === "Escape") answer(false); } }, question, h("div", { class: "aknb-answers" }, yes, no));
   let askedBy = "";
   const answer = (value) => {
     if (isWaiting()) return;
@@ -81,7 +81,9 @@ const panel = ({ root, send, isWaiting }) => {
   const doing = h("p");
   const elapsed = h("span", { class: "aknb-elapsed" });
   const bar = h("div", { class: "aknb-bar", role: "progressbar", "aria-label": "Time waited" }, h("i"));
-  const busy = h("div", { class: "aknb-busy", hidden: true }, h("span", { class: "aknb-spinner", "aria-hidden": "true" }), doing, bar, elapsed);
+  const busy = h("div", { class: "aknb-busy", hidden: true }, h("span", { class: "aknb-spinner", "aria-hidden": "true" }), doing, bar, elapsed, action("stop", "Stop"));
+  const notice = h("p", { class: "aknb-notice" });
+  const status = h("div", { class: "aknb-status" }, ask, busy, notice); // always there, so that nothing below jumps
   let since = null;
   let name = "";
   const tick = () => {
@@ -97,12 +99,11 @@ const panel = ({ root, send, isWaiting }) => {
   const receiptTitle = h("h4");
   const receiptRows = h("dl");
   const receipt = h("div", { class: "aknb-receipt", hidden: true }, receiptTitle, receiptRows);
-  const notice = h("span");
   const note = h("span", { class: "aknb-faint" });
-  const foot = h("footer", { class: "aknb-foot" }, notice, h("span", { class: "aknb-space" }), note);
+  const foot = h("footer", { class: "aknb-foot" }, h("span", { class: "aknb-space" }), note);
   const live = announcer();
   root.classList.add("aknb-life");
-  root.append(head, steps, error.node, ask, busy, money, services, ports, receipt, foot, live.node);
+  root.append(head, steps, error.node, status, money, services, ports, receipt, foot, live.node);
 
   const figure = () => h("div", {}, h("dt"), h("dd"));
   const setFigure = (node, { label, value, hint }) => {
@@ -146,14 +147,18 @@ const panel = ({ root, send, isWaiting }) => {
       setAttr(button, "aria-disabled", reason ? "true" : null);
       setAttr(button, "title", reason || null);
       setText(why, reason);
+      button.classList.remove("aknb-pending");
       button.classList.toggle("aknb-primary", id === view.next && !reason);
     }
-    setText(actions.get("certificate").button, view.certificate_label);
+    for (const [id, label] of Object.entries(view.labels)) setText(actions.get(id).button, label);
+    show(actions.get("stop").button, view.activity?.name.startsWith("wait_"));
     keyed(policy, view.policies, (p) => p.id, (p) => h("option", { value: p.id }), (node, p) => {
       setText(node, p.label);
       setAttr(node, "disabled", Boolean(p.why));
       setAttr(node, "title", p.why || null);
     });
+    if (view.picked !== picked) touched = touched && !view.picked; // a new pick is what will be leased
+    picked = view.picked;
     if (!touched || policy.selectedOptions[0]?.disabled) policy.value = view.policy;
 
     error.update(view.error);
@@ -162,9 +167,10 @@ const panel = ({ root, send, isWaiting }) => {
     if (view.question) {
       askedBy = view.question.name;
       setText(question, view.question.text);
-      if (!wasAsking && wantsFocus) yes.focus();
+      // Never onto Confirm, and only from the button that asked: somebody may be typing elsewhere by now.
+      const asker = actions.get(askedBy);
+      if (!wasAsking && [asker?.button, asker?.amount].includes(document.activeElement)) ask.focus({ preventScroll: true });
     }
-    wantsFocus = false;
 
     if ((view.activity?.name ?? "") !== name) {
       name = view.activity?.name ?? "";
@@ -187,6 +193,7 @@ const panel = ({ root, send, isWaiting }) => {
     setText(receiptTitle, view.receipt?.title);
     keyed(receiptRows, view.receipt?.rows ?? [], (r) => r.label, figure, setFigure);
     setText(notice, view.trouble || view.notice);
+    show(notice, Boolean(view.trouble) || !(view.activity || view.question));
     notice.classList.toggle("aknb-trouble", Boolean(view.trouble));
     setText(note, view.note);
     live.say(view.activity?.text || view.notice);

@@ -173,8 +173,7 @@ const editor = ({ model, root, send }) => {
   const makeProblem = (problem) => h("li", { "data-severity": problem.severity },
     h("button", { type: "button", onclick: () => jump(problem) },
       h("span", { class: "aknb-place" }, `${problem.severity} ${problem.line}:${problem.column}`),
-      h("span", {}, problem.message, problem.hint ? h("em", {}, ` ${problem.hint}`) : null),
-      h("span", { class: "aknb-faint" }, problem.layer)));
+      h("span", {}, problem.message, problem.hint ? h("em", {}, ` ${problem.hint}`) : null)));
 
   const update = (next) => {
     view = next;

@@ -82,6 +82,91 @@ def test_no_spends_nothing(session: Session[Client], console: MockConsole) -> No
     assert sent(console, "createDeployment") == 0
 
 
+def asked(panel: LifecyclePanel, name: str, **values: Any) -> LifecyclePanel:
+    """A panel that asks the question of a button."""
+    panel.press(name, **values)
+    assert panel.question
+    return panel
+
+
+def test_a_question_is_gone_when_the_sdl_it_speaks_of_has_changed(
+    session: Session[Client], console: MockConsole
+) -> None:
+    panel = asked(LifecyclePanel(session), "create")
+    session.sdl = "broken: ["
+    panel.confirm()
+
+    assert panel.view["question"] is None
+    assert sent(console, "createDeployment") == 0
+
+
+def test_the_same_question_in_two_views_is_answered_once(session: Session[Client], console: MockConsole) -> None:
+    one, two = (asked(LifecyclePanel(session), "create") for _ in range(2))
+    one.confirm()
+    one.wait()
+    two.confirm()
+    two.wait()
+
+    assert sent(console, "createDeployment") == 1
+
+
+def test_a_lease_question_is_gone_when_another_bid_is_picked_or_the_bids_have_lapsed(
+    session: Session[Client], deployment: Deployment[Client], console: MockConsole
+) -> None:
+    table, panel = BidTable(deployment), LifecyclePanel(session)
+    asked(panel, "lease", policy="cheapest")
+    table.selection = [deployment.bids.open[2].key]
+    assert panel.question == ""
+
+    asked(panel, "lease", policy="picked")
+    console.advance(900)
+    deployment.refresh_bids()
+    panel.confirm()
+
+    assert panel.question == ""
+    assert sent(console, "createLease") == 0
+    assert panel.view["next"] == "close"
+    assert "lapsed" in panel.view["actions"]["lease"]["why"]
+
+
+def test_after_a_refused_manifest_the_panel_shows_the_lease_and_offers_to_send_it_again(
+    session: Session[Client], deployment: Deployment[Client], console: MockConsole
+) -> None:
+    console.faults.manifest_refused()
+    panel = asked(LifecyclePanel(session), "lease", policy="cheapest")
+    panel.confirm()
+    panel.wait()
+    assert (panel.view["stage"], panel.view["labels"]["lease"]) == ("leased", "Send manifest again")
+    assert {figure["label"] for figure in panel.view["money"]} >= {"Per hour", "Spent"}
+
+    panel.press("lease")
+    panel.wait()
+    assert deployment.stage == "running"
+    assert len(deployment.state.leases) == 1
+
+
+def test_an_update_asks_first_and_waits_until_it_runs_again(
+    session: Session[Client], deployment: Deployment[Client]
+) -> None:
+    deployment.lease()
+    deployment.wait_until_ready()
+    session.sdl = WEB_SDL.replace("nginx:1.27", "nginx:1.28")
+    panel = asked(LifecyclePanel(session), "update")
+    panel.confirm()
+    panel.wait()
+
+    assert "1.28" in deployment.sdl
+    assert deployment.state.is_ready
+
+
+@pytest.mark.parametrize(("usd", "words"), [("500", "more than the wallet has"), ("0.4", "smallest amount here")])
+def test_an_amount_that_cannot_be_is_refused_before_it_is_asked(session: Session[Client], usd: str, words: str) -> None:
+    session.certificate()
+    session.wallet()
+    with pytest.raises(InvalidInputError, match=words):
+        LifecyclePanel(session).press("create", usd=usd)
+
+
 @pytest.mark.parametrize("usd", ["lots", "-1", "0", "nan"])
 def test_an_amount_that_is_none_is_refused_before_it_is_asked(session: Session[Client], usd: str) -> None:
     panel = LifecyclePanel(session)
@@ -160,6 +245,29 @@ def test_the_error_of_a_verb_shows_in_the_panel_until_it_is_dismissed(
     assert panel.view["error"]["means"] == "No lease was made."
     panel.dismiss()
     assert panel.view["error"] is None
+
+
+def test_a_dismissed_error_stays_away_however_often_a_button_is_pressed(
+    session: Session[Client], deployment: Deployment[Client]
+) -> None:
+    panel = LifecyclePanel(session)
+    with pytest.raises(NoChoiceError):
+        deployment.lease(akash.policy.cheapest().region("moon"))
+    for _ in range(3):
+        panel.press("deposit")
+        panel.cancel()
+        assert panel.view["error"] is None
+
+
+def test_in_the_studio_only_the_panel_shows_what_went_wrong(
+    session: Session[Client], deployment: Deployment[Client]
+) -> None:
+    studio = Studio(session)
+    with pytest.raises(NoChoiceError):
+        deployment.lease(akash.policy.cheapest().region("moon"))
+
+    assert [bool(part.view["error"]) for part in studio.parts] == [True, False, False]
+    assert BidTable(deployment).view["error"]
 
 
 def test_a_gesture_that_is_nonsense_shows_as_an_error_and_is_acknowledged(session: Session[Client]) -> None:
@@ -264,6 +372,17 @@ def test_problems_have_places_and_hints(session: Session[Client]) -> None:
 
     assert (problem["line"], problem["column"], problem["severity"]) == (17, 11, "error")
     assert "size" in problem["hint"]
+
+
+def test_line_ends_alone_are_no_change_to_send(session: Session[Client]) -> None:
+    session.sdl = WEB_SDL.replace("\n", "\r\n")
+    deployment = session.deploy()
+    deployment.wait_for_bids()
+    deployment.lease()
+    deployment.wait_until_ready()
+    session.sdl = WEB_SDL
+
+    assert "the one that runs" in LifecyclePanel(session).view["actions"]["update"]["why"]
 
 
 def test_totals_and_ceiling_follow_the_text(session: Session[Client]) -> None:
