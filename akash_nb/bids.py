@@ -63,8 +63,9 @@ class Bids:
 
     @property
     def covers_all_groups(self) -> bool:
-        """Every group has at least one open bid."""
-        return bool(self.gseqs) and {offer.bid.id.gseq for offer in self.open} >= set(self.gseqs)
+        """Every group has at least one bid that is open, or one that is leased."""
+        usable = {offer.bid.id.gseq for offer in self.offers if offer.bid.state in ("open", "active")}
+        return bool(self.gseqs) and usable >= set(self.gseqs)
 
     def of_group(self, gseq: int) -> tuple[Offer, ...]:
         """The bids on one group."""

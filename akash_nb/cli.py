@@ -1,4 +1,7 @@
-"""`akash-nb lab` opens the first lesson in JupyterLab; `akash-nb demo` makes the same journey in the terminal."""
+"""`akash-nb lab` opens the first lesson in JupyterLab; `akash-nb demo` makes the same journey in the terminal.
+
+`akash-nb sdl` works with SDL files.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from akash_nb import __version__
+from akash_nb import __version__, cli_sdl
 from akash_nb.errors import AkashError
 
 FIRST_LESSON = "01-first-deployment.ipynb"
@@ -50,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=7, help="seed of the simulated market (default 7)")
     demo.add_argument("--instant", action="store_true", help="do not wait: let the mock's clock jump")
     demo.set_defaults(run=_demo)
+
+    cli_sdl.register(commands)
     return parser
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
@@ -45,10 +45,14 @@ from akash_nb.money import format_usd
 from akash_nb.observable import observable
 from akash_nb.policy import Choice, Policy
 from akash_nb.runway import Runway, created_time, estimate_height, runway
+from akash_nb.sdl.manifest import version_of
 from akash_nb.units import counted, format_duration
 
 if TYPE_CHECKING:
     from akash_nb.session import Session
+
+#: What the service gives for a hash while it cannot read the chain (contract §4).
+_UNKNOWN_HASH = "unknown_value"
 
 #: Where a deployment stands, in the order of its life.
 STAGES = ("created", "bids", "leased", "running", "closed")
@@ -198,7 +202,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             manifest = self._fitting_manifest(status)
             bids = yield from self._reader.read()
             self._saw_bids(bids)
-            self.choice = self._decide(bids, choice)
+            self.choice = self._decide(bids, choice, status)
             offers = [self.choice.chosen[gseq] for gseq in sorted(self.choice.chosen)]
             self._say(f"leasing from {', '.join(offer.name for offer in offers)}")
             certificate = yield from self.session.ensure_certificate()
@@ -341,15 +345,20 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         except AkashError as error:
             self._context.say(f"The bids could not be read: {error.what}")
 
-    def _decide(self, bids: Bids, choice: Policy | Choice | str | Sequence[str] | None) -> Choice:
+    def _decide(
+        self, bids: Bids, choice: Policy | Choice | str | Sequence[str] | None, status: DeploymentStatus
+    ) -> Choice:
         if choice is None:
             choice = self.choice or policies.cheapest().audited()
         decided = choice.choose(bids) if isinstance(choice, Policy) else self._picked(bids, choice)
-        if not decided.is_complete:
+        # A group whose lease its provider has closed gets no new order: the others go on without it (contract §8).
+        over = {lease.id.gseq for lease in status.leases} - {lease.id.gseq for lease in status.live_leases}
+        decided = replace(decided, chosen={g: offer for g, offer in decided.chosen.items() if g not in over})
+        if set(decided.missing) - over or not decided.chosen:
             raise NoChoiceError(
                 f"No open bid fits for group {', '.join(map(str, decided.missing))}.\n{decided}\n",
                 choice=decided,
-                means="No lease was made.",
+                means="What is leased is kept and paid." if status.live_leases else "No lease was made.",
                 todo="Loosen the policy, wait for more bids, or close.",
             )
         return decided
@@ -372,7 +381,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
 
     def _take_over_sdl(self, status: DeploymentStatus) -> None:
         """The SDL and manifest that the chain's hash stands for, where the journal has them."""
-        entry = entry_of(self._context.journal, status)
+        entry = entry_of(self._context, status)
         if entry is not None and entry.sdl:
             self.sdl, self.manifest = entry.sdl, manifest_of(entry) or self.manifest
 
@@ -384,17 +393,26 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
                 means="It cannot be leased from here; its deposit stays in escrow.",
                 todo="Lease it where it was created, or close it.",
             )
+        if status.version not in (version_of(self.manifest), _UNKNOWN_HASH):
+            raise InvalidInputError(
+                f"The chain holds the hash of another manifest for deployment {self.dseq} than is known here.",
+                means="Nothing was sent: its provider would refuse this one.",
+                todo="Send the SDL with update() first, then lease.",
+            )
         return self.manifest
 
     def _no_bids(self, bids: Bids, timeout_s: float) -> Flow[NoBidsError]:
         self._say("no bids: looking for the cause")
         findings = yield from diagnose.why_no_bids(self._context, self.sdl, bids)
-        lacking = sorted(set(self.gseqs) - {offer.bid.id.gseq for offer in bids.open})
+        usable = {offer.bid.id.gseq for offer in bids if offer.bid.state in ("open", "active")}
+        lacking = sorted(set(self.gseqs) - usable)
         groups = f" for group {', '.join(map(str, lacking))}" if len(self.gseqs) > 1 else ""
         return NoBidsError(
             f"No open bid came{groups} within {timeout_s:.0f} s.\n" + "\n".join(f"  {f}" for f in findings) + "\n",
             findings=findings,
-            means="The deposit is in the deployment's escrow; nothing drains it without a lease.",
+            means="What is leased goes on and is paid from the escrow."
+            if self.state and self.state.live_leases
+            else "The deposit is in the deployment's escrow; nothing drains it without a lease.",
             todo="Close this deployment, change the SDL as said above and create it again; or wait longer.",
         )
 

@@ -8,17 +8,21 @@ The file holds SDL texts (with whatever secrets their `env` has) and private key
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
 import sqlite3
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 
 from akash_nb.errors import JournalError, JournalWarning
@@ -40,6 +44,7 @@ create table if not exists certificates (
     account text primary key, cert_pem text not null, key_pem text not null, public_pem text not null);
 """
 _BUSY_TIMEOUT_S = 10.0
+_PACKAGE = str(Path(__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Entry:
             not found since).
         dseq: None while `asked`, `refused` or `unknown`.
         version: Base64 of the manifest's hash, by which a lost deployment is recognised.
+        deposit_usd: None where it was not made from here.
         manifest: None until the answer to create is known.
         asked_at: UTC, by the service's clock where it was known.
         existing: The deployments that were open when it was asked for, so that none of them is taken for it.
@@ -58,10 +64,10 @@ class Entry:
 
     id: int
     dseq: str | None
-    sdl: str
+    sdl: str = field(repr=False)  # it may hold passwords, as does the manifest
     version: str
-    deposit_usd: Decimal
-    manifest: str | None
+    deposit_usd: Decimal | None
+    manifest: str | None = field(repr=False)
     state: str
     asked_at: datetime
     existing: frozenset[str]
@@ -75,10 +81,19 @@ class Action:
     id: int
     dseq: str | None
     kind: str
-    detail: dict[str, Any]
+    detail: dict[str, Any] = field(repr=False)
     asked_at: datetime
     outcome: str
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An SDL with the manifest and the hash that were made from it; `manifest` is None where it is not known."""
+
+    sdl: str = field(repr=False)
+    version: str
+    manifest: str | None = field(repr=False)
 
 
 class Journal:
@@ -88,8 +103,8 @@ class Journal:
         path: The SQLite file, made with mode 0600 where it is missing; None keeps everything in memory.
         account: Whose entries to read and write: `host:fingerprint of the key`.
 
-    What is written before a request raises `JournalError` where it fails, and nothing is sent. What is written after an
-    answer only warns (`JournalWarning`): it must not hide what has happened.
+    What is written before a request raises `JournalError` where it fails, and nothing is sent. What is read, and what
+    is written after an answer, only warns (`JournalWarning`): it must not hide what has happened.
 
     Raises:
         JournalError: The file cannot be opened or written; nothing is spent without it.
@@ -103,6 +118,7 @@ class Journal:
             self._db = _open(path)
             self._check_version()
             self._db.executescript(_SCHEMA)
+            self._add_missing()
         except (OSError, sqlite3.Error) as problem:
             raise _unusable(path, problem) from problem
 
@@ -145,7 +161,8 @@ class Journal:
     def set_state(self, entry_id: int, state: str) -> None:
         """Note what became of a create without a deployment: `refused` or `unknown`."""
         with self._note(f"the outcome of a create is: {state}") as db:
-            db.execute("update deployments set state = ? where id = ?", (state, entry_id))
+            # Another notebook may have looked meanwhile, and found it.
+            db.execute("update deployments set state = ? where id = ? and dseq is null", (state, entry_id))
 
     def adopted(self, dseq: str, version: str, at: datetime) -> None:
         """Note a deployment that was found on the service but not made from here; its SDL is unknown."""
@@ -153,26 +170,37 @@ class Journal:
             db.execute(
                 "insert or ignore into deployments"
                 " (account, dseq, sdl, version, deposit_usd, state, asked_at, existing)"
-                " values (?, ?, '', ?, '0', 'open', ?, '[]')",
+                " values (?, ?, '', ?, '', 'open', ?, '[]')",
                 (self.account, dseq, version, at.isoformat()),
             )
 
-    def claimed(self, dseq: str, version: str) -> None:
-        """Take over a deployment that was made with another API key of the same service: keys expire and are
-        replaced, the wallet stays."""
-        host, _, key = self.account.rpartition(":")
-        if not (host and key):
-            return
-        older = (self.account, dseq, self.account, f"{host}:", f"{host}:")
-        of_this_service = "account != ? and substr(account, 1, length(?)) = ?"
-        with self._note(f"deployment {dseq} belongs to this key too") as db:
-            taken = db.execute(
-                f"update or ignore deployments set account = ? where dseq = ? and {of_this_service}"  # noqa: S608
-                " and version = ? and sdl != ''",
-                (*older, version),
+    def learned(self, dseq: str, text: Text, at: datetime) -> None:
+        """Note what SDL and manifest a deployment has; what was deposited is not known where it was made elsewhere."""
+        with self._note(f"deployment {dseq} has that SDL") as db:
+            db.execute(
+                "insert into deployments"
+                " (account, dseq, sdl, version, deposit_usd, manifest, state, asked_at, existing)"
+                " values (?, ?, ?, ?, '', ?, 'open', ?, '[]')"
+                " on conflict (account, dseq) do update set"
+                " sdl = excluded.sdl, version = excluded.version, manifest = excluded.manifest",
+                (self.account, dseq, text.sdl, text.version, text.manifest, at.isoformat()),
             )
-            if taken.rowcount > 0:
-                db.execute(f"update actions set account = ? where dseq = ? and {of_this_service}", older)  # noqa: S608
+
+    def text_of(self, version: str) -> Text | None:
+        """The SDL and manifest with that hash, from any deployment or update of this service, also with another key;
+        None when there is none."""
+        host, _, key = self.account.rpartition(":")
+        mine = (self.account, f"{host}:" if host and key else self.account)
+        of_this_service = "(account = ? or substr(account, 1, length(?2)) = ?2)"
+        sql = f"""
+            select sdl, version, manifest from deployments
+            where {of_this_service} and version = ?3 and sdl != ''
+            union all
+            select json_extract(detail, '$.sdl'), json_extract(detail, '$.version'), json_extract(detail, '$.manifest')
+            from actions where {of_this_service} and kind = 'update' and json_extract(detail, '$.version') = ?3
+        """  # noqa: S608  the only thing put in is ours
+        found = self._read(sql.replace("account = ?", "account = ?1"), (*mine, version), lambda row: Text(*row))
+        return next((text for text in found if text.manifest), next(iter(found), None))
 
     def reopened(self, dseq: str) -> None:
         """Note that a deployment is open after all."""
@@ -206,7 +234,7 @@ class Journal:
         was made elsewhere, or the answer to a deposit was lost."""
         entry = self.entry(dseq)
         added = [action for action in self.actions(dseq) if action.kind == "deposit" and action.outcome != "refused"]
-        if entry is None or not entry.sdl or any(action.outcome != "done" for action in added):
+        if entry is None or entry.deposit_usd is None or any(action.outcome != "done" for action in added):
             return None
         return entry.deposit_usd + sum((Decimal(action.detail["usd"]) for action in added), Decimal(0))
 
@@ -234,6 +262,10 @@ class Journal:
             (self.account, dseq, dseq),
             _action,
         )
+
+    def done(self, kind: str, dseq: str) -> tuple[Action, ...]:
+        """Actions of that kind on a deployment that happened, oldest first."""
+        return tuple(a for a in self.actions(dseq) if a.kind == kind and a.outcome == "done")
 
     def unsettled(self, kind: str, dseq: str) -> tuple[Action, ...]:
         """Actions of that kind on a deployment whose outcome nobody knows, oldest first."""
@@ -269,15 +301,15 @@ class Journal:
             with self._lock, self._db:
                 yield self._db
         except sqlite3.Error as problem:
-            text = f"The journal {_name(self.path)} could not note that {what} ({problem})."
-            warnings.warn(JournalWarning(text), stacklevel=2)
+            _warn(f"The journal {_name(self.path)} could not note that {what} ({problem}).")
 
     def _read(self, sql: str, parameters: tuple[Any, ...], parse: Callable[[sqlite3.Row], T]) -> tuple[T, ...]:
         try:
             with self._lock:
                 rows = self._db.execute(sql, parameters).fetchall()
         except sqlite3.Error as problem:
-            raise _unusable(self.path, problem) from problem
+            _warn(f"The journal {_name(self.path)} cannot be read ({problem}): what it knows is missing here.")
+            return ()
         return tuple(item for row in rows for item in self._readable(row, parse))
 
     def _readable(self, row: sqlite3.Row, parse: Callable[[sqlite3.Row], T]) -> Iterator[T]:
@@ -285,8 +317,13 @@ class Journal:
         try:
             yield parse(row)
         except (LookupError, TypeError, ValueError, InvalidOperation) as problem:
-            text = f"A row of the journal {_name(self.path)} cannot be read and is passed over ({problem!r})."
-            warnings.warn(JournalWarning(text), stacklevel=2)
+            _warn(f"A row of the journal {_name(self.path)} cannot be read and is passed over ({problem!r}).")
+
+    def _add_missing(self) -> None:
+        """What files of the first format lack."""
+        columns = {row["name"] for row in self._db.execute("pragma table_info(deployments)")}
+        if "existing" not in columns:
+            self._db.execute("alter table deployments add column existing text not null default '[]'")
 
     def _check_version(self) -> None:
         found = self._db.execute("pragma user_version").fetchone()[0]
@@ -314,6 +351,18 @@ class ActionNote:
         self.journal.outcome(self.id, "unknown", answer)
 
 
+def _warn(text: str) -> None:
+    """Warn at the user's own line; where warnings are errors, say it in the log: this must not stop what has begun."""
+    frame: FrameType | None = sys._getframe()
+    level = 1
+    while frame is not None and frame.f_code.co_filename.startswith((_PACKAGE, contextlib.__file__)):
+        frame, level = frame.f_back, level + 1
+    try:
+        warnings.warn(JournalWarning(text), stacklevel=level)
+    except JournalWarning:
+        logging.getLogger(__name__).error(text)
+
+
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -330,7 +379,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         dseq=row["dseq"],
         sdl=row["sdl"],
         version=row["version"],
-        deposit_usd=Decimal(row["deposit_usd"]),
+        deposit_usd=Decimal(row["deposit_usd"]) if row["deposit_usd"] else None,
         manifest=row["manifest"],
         state=row["state"],
         asked_at=datetime.fromisoformat(row["asked_at"]),

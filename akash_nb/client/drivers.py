@@ -95,7 +95,7 @@ class _Base:
         headers = response.headers
         reply = Reply(
             status=response.status_code,
-            body=self._without_key(response.content),
+            body=response.content if response.is_success else self._without_key(response.content),
             content_type=headers.get("content-type", ""),
             retry_after=headers.get("retry-after", ""),
             date=headers.get("date", ""),
@@ -106,7 +106,8 @@ class _Base:
         return reply
 
     def _without_key(self, body: bytes) -> bytes:
-        """A service, or a proxy on the way, may echo what it was sent; errors and the journal quote its words."""
+        """A service, or a proxy on the way, may echo what it was sent, and errors and the journal quote its words. An
+        answer is left alone: a manifest may well hold the key, and has to stay as it is."""
         return body.replace(self._key.reveal().encode(), b"[API key]") if self._key else body
 
 

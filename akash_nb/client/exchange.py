@@ -57,16 +57,17 @@ def exchange(call: Call[T], policy: RetryPolicy, chance: Callable[[], float]) ->
         AkashError: The service refused, or could not be reached in any attempt.
     """
     request = Request(call.method, call.path, call.params, _encode(call), call.timeout_s)
-    attempt = 0
+    attempt, doubt = 0, False
     while True:
         attempt += 1
         reply: Reply | Lost = yield request
         outcome = read(call, reply)
         if not isinstance(outcome, AkashError):
             return outcome
+        doubt = doubt or _is_doubtful(outcome)
         delay = policy.delay(outcome, repeat=call.repeat, attempt=attempt, chance=chance())
         if delay is None:
-            raise _final(call, outcome, attempt)
+            raise _final(call, outcome, attempt, doubt)
         yield Sleep(delay, f"{outcome.what} Trying again in {delay:.1f} s (attempt {attempt + 1}).")
 
 
@@ -74,8 +75,13 @@ def _encode(call: Call[Any]) -> bytes | None:
     return None if call.json is None else json.dumps(call.json, separators=(",", ":")).encode()
 
 
-def _final(call: Call[Any], error: AkashError, attempts: int) -> AkashError:
-    if call.repeat is Repeat.NEVER and _is_doubtful(error):
+def _final(call: Call[Any], error: AkashError, attempts: int, doubt: bool) -> AkashError:
+    """The error of a call that failed for good.
+
+    Args:
+        doubt: Some attempt may have worked, whatever the last one came to.
+    """
+    if call.repeat is Repeat.NEVER and doubt:
         return OutcomeUnknownError(
             f"The answer to {call.operation} was lost ({error.what})",
             operation=call.operation,
@@ -86,10 +92,12 @@ def _final(call: Call[Any], error: AkashError, attempts: int) -> AkashError:
     if isinstance(error, ConnectionFailedError):
         return ConnectionFailedError(
             f"{error.what.rstrip('.')} ({counted(attempts, 'attempt')}).",
-            was_sent=error.was_sent,
-            means=_after_silence(call) if error.was_sent else "Nothing was sent.",
+            was_sent=doubt,
+            means=_after_silence(call) if doubt else "Nothing was sent.",
             todo="Check the network and AKASH_CONSOLE_URL, then try again.",
         )
+    if doubt and not _is_doubtful(error):
+        error.means = _after_silence(call)
     return error
 
 

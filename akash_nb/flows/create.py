@@ -22,9 +22,6 @@ _CLOCK_SLACK = timedelta(minutes=2)
 #: Nothing that appears later than this comes of that request: it is signed for a minute at most (contract §1).
 _LONGEST_CREATE = timedelta(minutes=15)
 
-#: What the service gives for a hash while it cannot read the chain (contract §4).
-_UNKNOWN_HASH = "unknown_value"
-
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -64,7 +61,7 @@ def create(context: Context, text: str, deposit_usd: Decimal, dialect: str) -> F
         )
     usd = api.amount_usd(deposit_usd, minimum=api.MINIMUM_DEPOSIT_USD[dialect])
     listed = yield from api.list_all()
-    _refuse_a_second(settle_unanswered(context, listed), compiled.version)
+    _refuse_a_second(settle_unanswered(context, listed), compiled.version, listed)
     entry, note = _asked(context, compiled, usd, listed)
     try:
         created = yield from send(api.create(text, deposit_usd=usd))
@@ -92,13 +89,14 @@ def _asked(
     return Entry(entry_id, None, compiled.text, compiled.version, usd, None, "asked", at, existing), note
 
 
-def _refuse_a_second(settled: tuple[Entry, ...], version: str) -> None:
+def _refuse_a_second(settled: tuple[Entry, ...], version: str, listed: tuple[DeploymentStatus, ...]) -> None:
     """Who deploys again after an interrupt should know that the first one worked."""
+    held = {item.dseq: item.escrow.put_in.usd() for item in listed}
     for entry in settled:
         if entry.version == version:
             raise InvalidInputError(
-                f"An earlier create of this SDL, whose answer was lost, has worked: deployment {entry.dseq} is open.",
-                means=f"Nothing was sent now; {entry.dseq} holds {format_usd(entry.deposit_usd)}.",
+                f"An earlier create of this SDL, of which no answer is known here, has worked: {entry.dseq} is open.",
+                means=f"Nothing was sent now; {entry.dseq} holds {format_usd(held.get(entry.dseq or ''))}.",
                 todo="Take it with session.resume(), or deploy() once more if you want another.",
             )
 
@@ -125,18 +123,23 @@ def _found_again(context: Context, entry: Entry, note: ActionNote, compiled: sdl
             listed = yield from api.list_all()
         except AkashError as problem:
             raise _in_doubt(why, f"and nobody could be asked what became of it ({problem.what.rstrip('.')})") from None
-        found = match(context, entry, listed)
-        if found is not None:
-            return Created(found.dseq, compiled.manifest)
+        dseq = _settled_by_another(context, entry) or match(context, entry, listed)
+        if dseq is not None:
+            return Created(dseq, compiled.manifest)
     strangers = [item.dseq for item in listed if item.dseq not in entry.existing | known(context)]
     if strangers:
-        raise _in_doubt(why, f"and {', '.join(strangers)} has appeared meanwhile, with another manifest")
+        raise _in_doubt(why, f"and {', '.join(strangers)} has appeared meanwhile: it may be this one")
     raise OutcomeUnknownError(
         why,
         operation="createDeployment",
         means="No deployment with this SDL has appeared in a minute, so most likely nothing was spent.",
         todo="Run session.resume() in a few minutes; it finds the deployment if it came after all.",
     )
+
+
+def _settled_by_another(context: Context, entry: Entry) -> str | None:
+    """The number that another notebook, which looked meanwhile, has found for this create."""
+    return next((now.dseq for now in context.journal.entries() if now.id == entry.id), None)
 
 
 def _in_doubt(why: str, what: str) -> OutcomeUnknownError:
@@ -153,22 +156,22 @@ def known(context: Context) -> frozenset[str | None]:
     return frozenset(entry.dseq for entry in context.journal.entries() if entry.sdl)
 
 
-def match(context: Context, entry: Entry, listed: tuple[DeploymentStatus, ...]) -> DeploymentStatus | None:
-    """The listed deployment that a create without answer has made; None when there is none.
+def match(context: Context, entry: Entry, listed: tuple[DeploymentStatus, ...]) -> str | None:
+    """The listed deployment that a create without answer has made, by its number; None when there is none.
 
     It was not there before, is in nobody's entry, has the same manifest hash, no lease yet, and came at about that
     time. One with the same deposit goes first, then the older one: creates are answered in the order they were asked.
     """
     taken = entry.existing | known(context)
     matches = [item for item in listed if item.dseq not in taken and _is_like(item, entry)]
-    return min(matches, key=lambda item: (not _has_deposit(item, entry), int(item.dseq)), default=None)
+    best = min(matches, key=lambda item: (not _has_deposit(item, entry), int(item.dseq)), default=None)
+    return None if best is None else best.dseq
 
 
 def _is_like(item: DeploymentStatus, entry: Entry) -> bool:
     made = created_time(item.dseq) or entry.asked_at
     in_time = entry.asked_at - _CLOCK_SLACK <= made <= entry.asked_at + _LONGEST_CREATE
-    same = item.version == entry.version or (item.version == _UNKNOWN_HASH and _has_deposit(item, entry))
-    return same and in_time and not item.leases
+    return item.version == entry.version and in_time and not item.leases
 
 
 def _has_deposit(item: DeploymentStatus, entry: Entry) -> bool:
@@ -179,12 +182,12 @@ def settle_unanswered(context: Context, listed: tuple[DeploymentStatus, ...]) ->
     """Creates whose answer never came, matched with what is listed; returns those that turn out to have worked."""
     settled = []
     for entry in context.journal.entries("asked", "unknown"):
-        found, manifest = match(context, entry, listed), manifest_of(entry)
-        if found is None or manifest is None:
+        dseq, manifest = None if entry.dseq else match(context, entry, listed), manifest_of(entry)
+        if dseq is None or manifest is None:
             continue
-        context.journal.created(entry.id, found.dseq, manifest)
-        context.say(f"Deployment {found.dseq} is the one whose answer was lost.")
-        settled.append(replace(entry, dseq=found.dseq, manifest=manifest))
+        context.journal.created(entry.id, dseq, manifest)
+        context.say(f"Deployment {dseq} is the one whose answer was lost.")
+        settled.append(replace(entry, dseq=dseq, manifest=manifest))
     return tuple(settled)
 
 

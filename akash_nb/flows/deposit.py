@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from akash_nb.client import deployments as api
 from akash_nb.client.call import Flow, Sleep, send
 from akash_nb.errors import AkashError, APIError, InvalidInputError, OutcomeUnknownError
 from akash_nb.flows.context import LOOK_AGAIN_S, Context
 from akash_nb.flows.state import read_state, refuse_closed
-from akash_nb.models import DeploymentStatus, Escrow, EscrowDeposit
+from akash_nb.models import DeploymentStatus, EscrowDeposit
 from akash_nb.money import MICRO, Coin, format_usd
 
 #: One micro-unit; the service has no other minimum for deposits (contract §5).
@@ -19,6 +21,9 @@ SMALLEST_USD = Decimal("0.000001")
 
 #: What has not come by then never will: it is signed for a minute at most (contract §1).
 _LONGEST_DEPOSIT = timedelta(minutes=15)
+
+#: Noted with a deposit of which the user knows that it may have arrived.
+_TOLD = "it may have arrived"
 
 
 def deposit(context: Context, dseq: str, usd: Decimal, dialect: str | None) -> Flow[DeploymentStatus]:
@@ -33,7 +38,11 @@ def deposit(context: Context, dseq: str, usd: Decimal, dialect: str | None) -> F
     before = yield from send(api.get(dseq))
     refuse_closed(before)
     _refuse_a_second(settle_deposits(context, before), dseq)
-    detail = {"usd": str(amount), "before": [[str(d.amount), d.height] for d in before.escrow.deposits]}
+    detail = {
+        "usd": str(amount),
+        "before": [[str(item.amount), item.height] for item in before.escrow.deposits],
+        "put_in": str(before.escrow.put_in.amount),
+    }
     note = context.journal.asked("deposit", dseq, detail, context.now())
     try:
         answer = yield from api.deposit(dseq, amount, dialect=dialect)
@@ -49,24 +58,43 @@ def deposit(context: Context, dseq: str, usd: Decimal, dialect: str | None) -> F
     return answer or _with_deposit(before, amount)
 
 
-def settle_deposits(context: Context, status: DeploymentStatus) -> Decimal:
-    """Deposits whose answer never came, looked up in the escrow; returns the US dollars that turn out to have come.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of deposits whose answer was lost, in US dollars: `arrived` is in the escrow, `doubtful` may be."""
 
-    One that is not there after `_LONGEST_DEPOSIT` never will be.
+    arrived: Decimal = Decimal(0)
+    doubtful: Decimal = Decimal(0)
+
+
+def settle_deposits(context: Context, status: DeploymentStatus) -> Settled:
+    """Look up deposits whose answer never came. Each is told of once; one that cannot have come by now never will.
+
+    What was ever put in never shrinks: where it has not grown by the amount, beside the deposits that are known, it has
+    not come. Where it has, an entry of exactly that amount proves it; without one, the service's own top-up may be it.
     """
-    arrived = Decimal(0)
-    there = list(status.escrow.deposits)
-    for action in context.journal.unsettled("deposit", status.dseq):
+    journal, arrived, doubtful = context.journal, Decimal(0), Decimal(0)
+    taken: Counter[Decimal] = Counter()
+    for action in journal.unsettled("deposit", status.dseq):
         usd = Decimal(action.detail["usd"])
-        before = {EscrowDeposit(Decimal(amount), height) for amount, height in action.detail["before"]}
-        own = next((item for item in there if item.amount == usd * MICRO and item not in before), None)
-        if own is not None:
-            there.remove(own)
+        later = [Decimal(a.detail["usd"]) for a in journal.done("deposit", status.dseq) if a.id > action.id]
+        fresh = _fresh(action.detail, status) - Counter(later) - taken
+        growth = (status.escrow.put_in.amount - Decimal(action.detail["put_in"])) / MICRO - sum(later, Decimal(0))
+        if fresh[usd] > 0:
+            taken[usd] += 1
             arrived += usd
-            context.journal.outcome(action.id, "done", "found in the escrow")
-        elif context.now() - action.asked_at > _LONGEST_DEPOSIT:
-            context.journal.outcome(action.id, "refused", "not found in the escrow")
-    return arrived
+            journal.outcome(action.id, "done", "found in the escrow")
+        elif growth >= usd and action.answer != _TOLD:
+            doubtful += usd
+            journal.outcome(action.id, "unknown", _TOLD)
+        elif growth < usd and context.now() - action.asked_at > _LONGEST_DEPOSIT:
+            journal.outcome(action.id, "refused", "not found in the escrow")
+    return Settled(arrived, doubtful)
+
+
+def _fresh(detail: dict[str, Any], status: DeploymentStatus) -> Counter[Decimal]:
+    """The deposits that have come since, in US dollars each."""
+    before = Counter(EscrowDeposit(Decimal(amount), height) for amount, height in detail["before"])
+    return Counter(item.amount / MICRO for item in (Counter(status.escrow.deposits) - before).elements())
 
 
 def topped_up_usd(context: Context, dseq: str, put_in: Coin) -> Decimal | None:
@@ -82,11 +110,13 @@ def topped_up_usd(context: Context, dseq: str, put_in: Coin) -> Decimal | None:
     return None if own is None or all_of_it is None else max(all_of_it - own, Decimal(0))
 
 
-def _refuse_a_second(arrived: Decimal, dseq: str) -> None:
-    """Who adds funds again after an interrupt should know that the first deposit arrived."""
-    if arrived:
+def _refuse_a_second(settled: Settled, dseq: str) -> None:
+    """Who adds funds again after an interrupt should know what became of the first deposit."""
+    if settled.arrived or settled.doubtful:
+        amount = format_usd(settled.arrived or settled.doubtful)
+        has = "has" if settled.arrived else "may have"
         raise InvalidInputError(
-            f"An earlier deposit of {format_usd(arrived)}, whose answer was lost, has arrived in the escrow of {dseq}.",
+            f"An earlier deposit of {amount}, whose answer was lost, {has} arrived in the escrow of {dseq}.",
             means="Nothing was sent now.",
             todo="Look at its runway, and deposit() once more if you want more.",
         )
@@ -108,16 +138,20 @@ def _arrived(
         except AkashError as problem:
             why = f"It may have arrived: the escrow cannot be read ({problem.what.rstrip('.')})."
             raise _unseen(lost, why) from None
-        if _has_grown_by(amount * MICRO, before.escrow, after.escrow):
+        if _has_come(amount, before, after):
             context.say("The answer was lost, but the deposit is in the escrow.")
             return after
+    growth = (after.escrow.put_in.amount - before.escrow.put_in.amount) / MICRO
+    if growth >= amount:
+        raise _unseen(lost, f"It may have arrived: the escrow has grown by {format_usd(growth)} meanwhile.")
     raise _unseen(lost, f"{format_usd(amount)} has not come into the escrow so far, so most likely nothing was spent.")
 
 
-def _has_grown_by(micro: Decimal, before: Escrow, after: Escrow) -> bool:
-    """A deposit of exactly that amount has come: the service's own top-up may have come as well."""
-    fresh = [item.amount for item in after.deposits if item not in before.deposits]
-    return micro in fresh or after.put_in.amount - before.put_in.amount == micro
+def _has_come(usd: Decimal, before: DeploymentStatus, after: DeploymentStatus) -> bool:
+    """A deposit of exactly that amount is there, or exactly so much more is: the service tops up by itself as well."""
+    fresh = Counter(after.escrow.deposits) - Counter(before.escrow.deposits)
+    grown = after.escrow.put_in.amount - before.escrow.put_in.amount
+    return any(item.amount == usd * MICRO for item in fresh) or grown == usd * MICRO
 
 
 def _unseen(lost: OutcomeUnknownError, means: str) -> OutcomeUnknownError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from akash_nb import sdl
 from akash_nb.client import deployments as api
@@ -10,7 +10,7 @@ from akash_nb.client.call import Flow
 from akash_nb.flows.context import Context
 from akash_nb.flows.create import manifest_of, settle_unanswered
 from akash_nb.flows.deposit import settle_deposits
-from akash_nb.journal import Entry, Journal
+from akash_nb.journal import Entry
 from akash_nb.models import DeploymentStatus
 
 
@@ -26,8 +26,8 @@ class Found:
     """
 
     status: DeploymentStatus
-    sdl: str
-    manifest: str | None
+    sdl: str = field(repr=False)  # it may hold passwords, as does the manifest
+    manifest: str | None = field(repr=False)
     groups: int
     is_known: bool
 
@@ -36,9 +36,6 @@ def find_open(context: Context) -> Flow[tuple[Found, ...]]:
     """All open deployments of the wallet, newest first; brings the journal up to date on the way."""
     open_before = context.journal.entries("open")  # one that is created meanwhile may be missing in the list
     listed = yield from api.list_all()
-    for status in listed:
-        if context.journal.entry(status.dseq) is None:
-            context.journal.claimed(status.dseq, status.version)
     settle_unanswered(context, listed)
     open_now = {status.dseq for status in listed}
     for entry in open_before:
@@ -48,26 +45,31 @@ def find_open(context: Context) -> Flow[tuple[Found, ...]]:
 
 
 def _found(context: Context, status: DeploymentStatus) -> Found:
-    entry = entry_of(context.journal, status)
-    if entry is None:
-        context.journal.adopted(status.dseq, status.version, context.now())
-    elif entry.state == "closed":
-        context.journal.reopened(status.dseq)
+    entry = entry_of(context, status)
     if entry is None or not entry.sdl:
         leased = max((lease.id.gseq for lease in status.leases), default=1)
         return Found(status, sdl="", manifest=None, groups=leased, is_known=False)
+    if entry.state == "closed":
+        context.journal.reopened(status.dseq)
     settle_deposits(context, status)
     groups = len(sdl.compile(entry.sdl).groups) or 1
     return Found(status, entry.sdl, manifest_of(entry), groups, is_known=True)
 
 
-def entry_of(journal: Journal, status: DeploymentStatus) -> Entry | None:
-    """The journal's entry with the SDL and manifest that the chain's hash stands for: an update whose answer was lost
-    may have changed it."""
+def entry_of(context: Context, status: DeploymentStatus) -> Entry | None:
+    """The journal's entry of a deployment, with the SDL and manifest that the chain's hash stands for.
+
+    Where the entry is missing or has another hash (an update whose answer was lost, a create with another API key of
+    the same service, one that was leased before its answer was known), they are taken from wherever the journal has
+    that hash: the same hash is the same manifest.
+    """
+    journal = context.journal
     entry = journal.entry(status.dseq)
-    if entry is None or entry.version == status.version:
+    if entry is not None and entry.sdl and entry.version == status.version:
         return entry
-    for action in reversed(journal.actions(status.dseq)):
-        if action.kind == "update" and action.detail["version"] == status.version:
-            return replace(entry, **action.detail)
-    return entry
+    text = journal.text_of(status.version)
+    if text is not None:
+        journal.learned(status.dseq, text, context.now())
+    elif entry is None:
+        journal.adopted(status.dseq, status.version, context.now())
+    return journal.entry(status.dseq)

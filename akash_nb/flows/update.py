@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from akash_nb.client import deployments as api
 from akash_nb.client.call import Flow, send
-from akash_nb.errors import APIError, InvalidRequestError
+from akash_nb.errors import APIError, InvalidRequestError, ServiceError
 from akash_nb.flows.context import Context
 from akash_nb.flows.create import checked
 from akash_nb.models import CertificatePair, DeploymentStatus
@@ -24,7 +24,7 @@ def update(context: Context, dseq: str, text: str, pair: CertificatePair | None)
     try:
         status = yield from send(api.update(dseq, text, certificate=pair))
     except APIError as refusal:
-        note.refused(refusal.what)
+        (note.unknown if isinstance(refusal, ServiceError) else note.refused)(refusal.what)
         if isinstance(refusal, InvalidRequestError):
             refusal.todo = (
                 "Other resources need a new deployment. Send the SDL that runs with update(), so that the chain's hash"

@@ -125,6 +125,42 @@ def test_what_cannot_be_noted_after_an_answer_warns_and_hides_nothing(path: Path
         journal.asked("create", None, {}, NOW)
 
 
+def test_what_cannot_be_read_warns_at_the_line_that_asked(path: Path) -> None:
+    journal = Journal(path, "a")
+    journal._db.execute("drop table deployments")
+    with pytest.warns(JournalWarning, match="cannot be read") as caught:
+        assert journal.entries() == ()
+
+    assert caught[0].filename == __file__
+
+
+def test_where_warnings_are_errors_what_has_begun_goes_on(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    journal = Journal(path, "a")
+    entry_id = journal.asked_to_create("sdl", "hash", FIVE, NOW)
+    journal._db.execute("drop table deployments")
+    journal.created(entry_id, "17", "manifest")  # this suite makes errors of warnings
+
+    assert "deployment 17 was created" in caplog.text
+
+
+def test_a_file_of_the_first_format_is_read(path: Path) -> None:
+    journal = Journal(path, "a")
+    journal.created(journal.asked_to_create("sdl", "hash", FIVE, NOW), "17", "m")
+    journal._db.execute("alter table deployments drop column existing")
+    journal.close()
+
+    (entry,) = Journal(path, "a").entries()
+    assert (entry.dseq, entry.existing) == ("17", frozenset())
+
+
+def test_no_repr_shows_the_text_of_an_sdl(path: Path) -> None:
+    journal = Journal(path, "a")
+    journal.created(journal.asked_to_create("PASSWORD=hunter22", "hash", FIVE, NOW), "17", "hunter22")
+    journal.asked("update", "17", {"sdl": "hunter22"}, NOW)
+
+    assert "hunter22" not in repr(journal.entries()) + repr(journal.actions())
+
+
 def test_a_row_that_cannot_be_read_does_not_hide_the_others(path: Path) -> None:
     journal = Journal(path, "a")
     for dseq in ("17", "18"):

@@ -30,6 +30,7 @@ from akash_nb.errors import (
 )
 from akash_nb.flows.certificate import NOT_NEEDED
 from mock_server import MockConsole
+from mock_server.lifecycle import provider_closes
 
 TWO_GROUPS = (
     WEB_SDL.replace("services:\n", "services:\n  db:\n    image: postgres:16\n", 1)
@@ -370,6 +371,37 @@ def test_a_lease_goes_on_after_a_kernel_died_between_lease_and_manifest(live: Mo
 
         assert found.lease().live_leases
         assert found.wait_until_ready().is_ready
+
+
+def test_waiting_for_bids_on_what_is_leased_is_over_at_once(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = running(session)
+
+        assert deployment.wait_for_bids(timeout_s=1, settle_s=0).covers_all_groups
+
+
+def test_a_group_that_its_provider_has_closed_does_not_stop_the_others(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = running(session, TWO_GROUPS)
+        with live.world() as world:
+            held = world.deployments[deployment.dseq]
+            provider_closes(world, held, held.leases[0], "lease_closed_reason_unstable")
+        status = deployment.lease()
+
+        assert [lease.state for lease in status.leases].count("active") == 1
+
+
+def test_a_manifest_that_the_chain_does_not_know_is_not_leased(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = session.deploy(WEB_SDL)
+        deployment.wait_for_bids()
+        live_elsewhere = akash.connect(mock=live)
+        live_elsewhere.client.deployments.update(deployment.dseq, WEB_SDL.replace("nginx:1.27", "nginx:1.28"))
+        with pytest.raises(InvalidInputError, match="another manifest"):
+            deployment.lease()
+        deployment.update(WEB_SDL)
+
+        assert deployment.lease().live_leases
 
 
 def test_another_bid_cannot_be_leased_beside_the_one_that_is(live: MockConsole) -> None:

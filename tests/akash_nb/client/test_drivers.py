@@ -16,6 +16,7 @@ from akash_nb.client import bids as bids_api
 from akash_nb.client.operation import C_co, Resource, operation, verb
 from akash_nb.client.resources import Resources
 from akash_nb.client.transport import proxy_for
+from akash_nb.errors import APIError
 from tests.akash_nb.client.operations import CASES, DSEQ, OFFERED_BID
 
 GROUPS = [
@@ -251,3 +252,22 @@ def test_the_service_clock_goes_on_between_answers(monkeypatch: pytest.MonkeyPat
         client.bids.list(DSEQ)
 
         assert str(client.service_now) == "2026-11-24 04:22:46+00:00"
+
+
+KEY = "ac.sk.test." + "c0ffee" * 10 + "abcd"
+
+
+@pytest.mark.parametrize(("status", "kept"), [(200, True), (400, False)], ids=["an answer", "an error"])
+def test_the_key_is_taken_out_of_errors_only(status: int, kept: bool) -> None:
+    """A manifest may hold the key that its workload uses, and has to stay as it is."""
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, json={"dseq": DSEQ, "manifest": f"KEY={KEY}", "message": KEY})
+
+    with Client(KEY, transport=httpx.MockTransport(echo)) as client:
+        try:
+            said = client.deployments.create("sdl", deposit_usd=5).manifest
+        except APIError as error:
+            said = str(error)
+
+    assert (KEY in said) is kept

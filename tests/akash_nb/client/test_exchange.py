@@ -146,6 +146,17 @@ def test_a_read_without_any_answer_says_what_that_means(lost: Lost, means: str) 
     assert "4 attempts" in outcome.what
 
 
+REPEATED: Call[Any] = Call("putThing", "PUT", "/v1/thing", lambda value: value["x"], json={}, dseq="7")
+
+
+@pytest.mark.parametrize("last", [NEVER_LEFT, refused(429)], ids=["then unreachable", "then too many requests"])
+def test_doubt_about_an_early_attempt_is_not_forgotten_in_the_end(last: Lost | Reply) -> None:
+    """The first one may have worked, although the others certainly did nothing."""
+    outcome, _ = feed(REPEATED, NO_ANSWER, *[last] * 3)
+
+    assert outcome.means == "It may have happened all the same; to ask for it again is safe."
+
+
 def test_a_spending_call_that_never_left_is_no_doubt() -> None:
     outcome, _ = feed(SPEND, *[NEVER_LEFT] * 4)
     assert isinstance(outcome, ConnectionFailedError)

@@ -228,7 +228,7 @@ def test_deploying_again_after_an_interrupt_says_that_the_first_one_worked(conte
     error, script = attempt(context, *listing(made()))
 
     assert isinstance(error, InvalidInputError)
-    assert f"deployment {DSEQ} is open" in str(error)
+    assert f"has worked: {DSEQ} is open" in str(error)
     assert "createDeployment" not in script.operations
 
     again = Script(*listing(made()), ("createDeployment", Created("18", "m")))
@@ -260,14 +260,35 @@ def test_a_number_that_comes_again_belongs_to_the_new_deployment(context: Contex
     ]
 
 
+def test_a_create_that_another_notebook_has_settled_meanwhile_is_taken_from_it(context: Context) -> None:
+    """Two notebooks on one journal: one loses its answer, and the other resumes before it has looked."""
+    flow = create(context, WEB_SDL, FIVE, "live")
+    until_create(flow)
+    Script(*listing(made())).run(find_open(context))
+    flow.throw(LOST)  # it reads the list
+    flow.send((made(),))
+    with pytest.raises(StopIteration) as stop:
+        flow.send(())
+
+    assert stop.value.value.dseq == DSEQ
+    assert [(e.dseq, e.state) for e in context.journal.entries()] == [(DSEQ, "open")]
+
+
 def test_resume_recognises_later_what_it_could_not_when_the_hash_was_hidden(context: Context) -> None:
     interrupted(context)
-    hidden = made(version="unknown_value", funds="500000")
+    hidden = made(version="unknown_value")
     (first,) = Script(*listing(hidden)).run(find_open(context))
     (later,) = Script(*listing(made())).run(find_open(context))
 
     assert (first.is_known, later.is_known) == (False, True)
     assert later.sdl == WEB_SDL
+
+
+def test_what_was_leased_before_its_answer_was_known_is_known_by_its_hash(context: Context) -> None:
+    interrupted(context)
+    (found,) = Script(*listing(replace(status(), version=VERSION))).run(find_open(context))
+
+    assert (found.sdl, found.manifest) == (WEB_SDL, sdl.compile(WEB_SDL).manifest)
 
 
 def test_resume_adopts_what_was_made_elsewhere_without_a_manifest(context: Context) -> None:
@@ -283,17 +304,32 @@ def test_resume_notes_what_has_been_closed_elsewhere(context: Context) -> None:
     assert states(context) == ["closed"]
 
 
-def test_what_another_key_of_the_same_wallet_made_is_taken_over_with_its_sdl(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", ["open", "asked", "updated"])
+def test_what_another_key_of_the_same_service_made_is_known_by_its_hash(tmp_path: Path, left: str) -> None:
+    """Keys expire and are replaced; the wallet stays. Whatever state the old key left it in."""
+
     def at(account: str) -> Context:
         return Context(Journal(tmp_path / "journal.db", account), lambda: NOW)
 
-    answers = (NOTHING_OPEN, ("createDeployment", Created(DSEQ, "m")))
-    Script(*answers).run(create(at("host:old"), WEB_SDL, FIVE, "live"))
-    (elsewhere,) = Script(*listing(made())).run(find_open(at("other:new")))
-    (found,) = Script(*listing(made())).run(find_open(at("host:new")))
+    old, now = at("host:old"), made()
+    if left == "asked":
+        interrupted(old)
+    else:
+        Script(NOTHING_OPEN, ("createDeployment", Created(DSEQ, "m"))).run(create(old, WEB_SDL, FIVE, "live"))
+    if left == "updated":
+        changed = WEB_SDL.replace("nginx:1.27", "nginx:1.28")
+        next(update(old, DSEQ, changed, None))
+        now = made(version=sdl.compile(changed).version)
+    hidden = replace(now, version="unknown_value")
+    new = at("host:new")
+    (first,) = Script(*listing(hidden)).run(find_open(new))
+    (found,) = Script(*listing(now)).run(find_open(new))
+    (elsewhere,) = Script(*listing(now)).run(find_open(at("other:new")))
 
-    assert (found.sdl, found.manifest, found.is_known) == (WEB_SDL, "m", True)
-    assert elsewhere.is_known is False
+    assert (first.is_known, found.is_known, elsewhere.is_known) == (False, True, False)
+    assert sdl.compile(found.sdl).version == now.version
+    assert found.manifest
+    assert new.journal.deposited_usd(DSEQ) is None
 
 
 def test_an_update_whose_answer_was_lost_is_known_by_the_hash(context: Context) -> None:

@@ -64,8 +64,8 @@ def test_a_lost_deposit_is_known_by_the_growth_where_the_service_lists_no_deposi
 
 @pytest.mark.parametrize(
     "after",
-    [BEFORE, status(funds="6590000", deposits=deposited("0.5", "6.09"))],
-    ids=["nothing came", "only the service's own top-up came"],
+    [BEFORE, status(funds="1500000", deposits=deposited("0.5", "1"))],
+    ids=["nothing came", "only a small top-up of the service came"],
 )
 def test_a_lost_deposit_that_did_not_arrive_stays_unknown_and_is_not_repeated(
     context: Context, after: DeploymentStatus
@@ -78,6 +78,57 @@ def test_a_lost_deposit_that_did_not_arrive_stays_unknown_and_is_not_repeated(
     assert script.operations.count("depositDeployment") == 1
     assert sum(script.slept) > 60
     assert outcomes(context) == [("deposit", "unknown")]
+
+
+def test_a_top_up_that_may_be_the_deposit_leaves_the_doubt_in_the_error(context: Context) -> None:
+    after = status(funds="6590000", deposits=deposited("0.5", "6.09"))
+    script = Script(("getDeployment", BEFORE), ("depositDeployment", LOST), *[("getDeployment", after)] * 6)
+    with pytest.raises(OutcomeUnknownError, match=r"may have arrived: the escrow has grown by \$6\.09"):
+        script.run(deposit(context, DSEQ, Decimal(5), "live"))
+
+
+def killed_while_adding(context: Context, before: DeploymentStatus = BEFORE) -> None:
+    """A deposit of $5 that the kernel did not live to see the answer of."""
+    flow = deposit(context, DSEQ, Decimal(5), "live")
+    next(flow)
+    flow.send(before)
+    flow.close()
+
+
+def test_a_deposit_that_never_left_is_not_taken_for_a_later_one_of_the_same_amount(context: Context) -> None:
+    killed_while_adding(context)
+    second = status(funds="5500000", deposits=deposited("0.5", "5"))
+    third = status(funds="10500000", deposits=deposited("0.5", "5", "5"))
+    Script(("getDeployment", BEFORE), ("depositDeployment", second)).run(deposit(context, DSEQ, Decimal(5), "live"))
+    Script(("getDeployment", second), ("depositDeployment", third)).run(deposit(context, DSEQ, Decimal(5), "live"))
+
+    assert [outcome for _, outcome in outcomes(context)] == ["asked", "done", "done"]
+
+
+def test_two_deposits_of_one_amount_in_one_block_are_two(context: Context) -> None:
+    five = EscrowDeposit(Decimal(5_000_000), 1000)
+    killed_while_adding(context, status(funds="5000000", deposits=(five,)))
+    with pytest.raises(InvalidInputError, match="has arrived"):
+        Script(("getDeployment", status(funds="10000000", deposits=(five, five)))).run(
+            deposit(context, DSEQ, Decimal(5), "live")
+        )
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        status(funds="4000000", transferred="1500000", deposits=(EscrowDeposit(Decimal(4_000_000), 1001),)),
+        status(funds="5500000"),
+    ],
+    ids=["already drained in part", "a service that lists no deposits"],
+)
+def test_a_deposit_that_may_have_arrived_is_told_of_once(context: Context, after: DeploymentStatus) -> None:
+    killed_while_adding(context, status(funds="500000", deposits=after.escrow.deposits and deposited("0.5")))
+    with pytest.raises(InvalidInputError, match="may have arrived"):
+        Script(("getDeployment", after)).run(deposit(context, DSEQ, Decimal(5), "live"))
+    Script(("getDeployment", after), ("depositDeployment", after)).run(deposit(context, DSEQ, Decimal(5), "live"))
+
+    assert [outcome for _, outcome in outcomes(context)] == ["unknown", "done"]
 
 
 def test_a_deposit_lost_with_the_network_leaves_the_doubt_in_the_error(context: Context) -> None:
@@ -98,10 +149,7 @@ def test_a_deposit_that_is_done_is_no_failure_when_the_escrow_cannot_be_read_aft
 
 
 def test_adding_funds_again_after_an_interrupt_says_that_the_first_deposit_arrived(context: Context) -> None:
-    flow = deposit(context, DSEQ, Decimal(5), "live")
-    next(flow)
-    flow.send(BEFORE)
-    flow.close()  # the kernel is gone before the answer
+    killed_while_adding(context)
     after = status(funds="5500000", deposits=deposited("0.5", "5"))
     with pytest.raises(InvalidInputError, match=r"\$5\.00, whose answer was lost, has arrived"):
         Script(("getDeployment", after)).run(deposit(context, DSEQ, Decimal(5), "live"))
