@@ -154,12 +154,13 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         return bids
 
     @verb
-    def wait_for_bids(self, *, timeout_s: float = 120.0, settle_s: float = 6.0) -> Flow[Bids]:
+    def wait_for_bids(self, *, timeout_s: float = 120.0, settle_s: float = 15.0) -> Flow[Bids]:
         """Wait until every group has a bid and no new one has come for a while.
 
         Args:
             timeout_s: Seconds to wait at most.
-            settle_s: Seconds without a new bid that end the wait once every group has one.
+            settle_s: Seconds without a new bid that end the wait once every group has one; bids come block by block,
+                so fewer than two blocks would end it early.
 
         Returns:
             The bids; `.frame()` is a DataFrame.
