@@ -20,7 +20,7 @@ LAYERS = [
     {"frames"},
     {"deployment", "session"},
     {"connection", "widgets"},
-    {"demo", "cli"},
+    {"demo", "cli", "cli_sdl"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from akash_nb.sdl import groups as groups_
@@ -11,6 +12,7 @@ from akash_nb.sdl import manifest as manifest_
 from akash_nb.sdl import network, schema, semantic
 from akash_nb.sdl.hints import MAX_HINTS, hint
 from akash_nb.sdl.issues import Finding, Issue, at
+from akash_nb.sdl.model import SDL, model
 from akash_nb.sdl.yaml_loader import Document, Span, UnreadableError, load
 
 #: The most values a manifest may be made from; a short text can stand for a huge one.
@@ -18,6 +20,8 @@ MAX_PLACED = 150_000
 
 #: Changes the parsed document in place before it is checked.
 Amend = Callable[[dict[str, Any]], None]
+#: How many values a value holds, aliases counted each time.
+Weight = Callable[[Any], int]
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Compiled:
 
     Attributes:
         text: The text it was made from.
-        sdl: The parsed document as plain values, after `amend`; None when the text is unreadable.
+        document: The parsed document as plain values, after `amend`; None when the text is unreadable.
         errors: What keeps it from being deployed, in the reference's order; empty when it can be.
         warnings: What the network would refuse or surprise you with, although the SDL is valid; empty with errors.
         groups: The group specs that go on chain, JSON-ready, in the order of gseq; empty when there are errors.
@@ -35,12 +39,12 @@ class Compiled:
         reclamation: The reclamation window as protobuf JSON; None when the SDL states none.
     """
 
-    text: str
-    sdl: Any = None
+    text: str = field(repr=False)  # it may hold secrets, and so may the document and the manifest
+    document: Any = field(default=None, repr=False)
     errors: tuple[Issue, ...] = ()
     warnings: tuple[Issue, ...] = ()
     groups: list[dict[str, Any]] = field(default_factory=list)
-    manifest: str = ""
+    manifest: str = field(default="", repr=False)
     version: str = ""
     reclamation: dict[str, Any] | None = None
 
@@ -48,6 +52,11 @@ class Compiled:
     def ok(self) -> bool:
         """Whether there are no errors; there may be warnings."""
         return not self.errors
+
+    @cached_property
+    def sdl(self) -> SDL | None:
+        """The document as typed, immutable records, made when it is first asked for; None when there are errors."""
+        return None if self.errors else model(self.document)
 
 
 def compile(text: str | bytes, *, amend: Amend | None = None) -> Compiled:  # noqa: A001  (the verb for it: SDL to manifest)
@@ -72,7 +81,7 @@ def compile(text: str | bytes, *, amend: Amend | None = None) -> Compiled:  # no
     sdl = document.value
     if amend is not None and isinstance(sdl, dict):
         amend(sdl)
-    findings = schema.check(sdl) or _too_much(document) or semantic.check(sdl)
+    findings = checked(sdl, document.weight)
     if findings:
         return Compiled(source, sdl, placed(findings, document))
     built = groups_.build(sdl)
@@ -88,12 +97,16 @@ def compile(text: str | bytes, *, amend: Amend | None = None) -> Compiled:  # no
     )
 
 
-def _too_much(document: Document) -> list[Finding]:
+def checked(sdl: Any, weight: Weight) -> list[Finding]:
+    """What keeps a document from being deployed."""
+    return schema.check(sdl) or _too_much(sdl, weight) or semantic.check(sdl)
+
+
+def _too_much(sdl: dict[str, Any], weight: Weight) -> list[Finding]:
     """A refusal of a document whose manifest would be huge: each placement repeats its services and their profiles."""
-    sdl = document.value
     services, profiles = sdl["services"], sdl["profiles"]["compute"]
     values = sum(
-        document.weight(services.get(name)) + document.weight(profiles.get(entry["profile"]))
+        weight(services.get(name)) + weight(profiles.get(entry["profile"]))
         for name, placements in sdl["deployment"].items()
         for entry in placements.values()
     )

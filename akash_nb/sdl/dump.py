@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from akash_nb.sdl.scalars import plain
-from akash_nb.sdl.units import number_text
+from akash_nb.sdl.units import Opaque, number_text
 
 #: Text that may stand without quotes wherever a value or key may: no sign of YAML's own in it.
 _WORD = r"[A-Za-z0-9_./@+=%()-]"
@@ -36,7 +36,9 @@ def block(value: Any) -> list[str]:
 
 
 def inline(value: Any) -> str:
-    """A value on one line: scalars, and `{a: 1}` or `[1, 2]`."""
+    """A value on one line: scalars, and `{a: 1}` or `[1, 2]`; a date as the text that JavaScript makes of it."""
+    if isinstance(value, Opaque):
+        return inline(value.text)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{inline(str(key))}: {inline(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
@@ -77,8 +79,15 @@ def _is_plain(text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """JSON's quotes, which are YAML's; what is not printable is escaped."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    """JSON's quotes, which are YAML's; what is not printable is escaped, one escape for each character."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    # not JSON's own escapes: it writes a character beyond U+FFFF as two, which libyaml does not read
+    return quoted if quoted.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in quoted)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _number(value: Any) -> str:

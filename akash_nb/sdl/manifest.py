@@ -19,6 +19,7 @@ _HTTP_OPTIONS = (
     ("read_timeout", "readTimeout", 60000),
     ("send_timeout", "sendTimeout", 60000),
 )
+_DEFAULT_OPTIONS: Json = {name: default for _, name, default in _HTTP_OPTIONS}
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
@@ -105,6 +106,8 @@ def _exposes(service: Json, numbers: dict[str, int]) -> list[Json]:
 
 
 def _http_options(given: Json) -> Json:
+    if not given:
+        return _DEFAULT_OPTIONS
     options = {name: json_number(given.get(key, default)) for key, name, default in _HTTP_OPTIONS}
     if given.get("proxy_buffer_size"):
         options["proxyBufferSize"] = given["proxy_buffer_size"]

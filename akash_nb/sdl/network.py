@@ -32,10 +32,10 @@ MAX_UNITS = 20
 #: A group as a whole may ask for this many times the limit of a unit (SDL facts §8).
 GROUP_FACTOR = 50
 
-_SERVICE_NAME = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?\Z")
+SERVICE_NAME = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?\Z")
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\Z")
-_ENV_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
-_MAX_LABEL, _MAX_HOST = 63, 255
+ENV_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
+MAX_LABEL, _MAX_HOST = 63, 255
 
 
 def check(sdl: dict[str, Any], groups: list[Group]) -> list[Finding]:
@@ -167,7 +167,7 @@ def _services(sdl: dict[str, Any]) -> Iterator[Finding]:
     hosts: set[str] = set()
     for name, service in sdl["services"].items():
         path = at("services", name)
-        if not _SERVICE_NAME.match(name) or len(name) > _MAX_LABEL:
+        if not SERVICE_NAME.match(name) or len(name) > MAX_LABEL:
             message = (
                 f'"{name}" is no service name: providers take a-z, 0-9 and -, a letter first, at most 63 characters.'
             )
@@ -191,7 +191,7 @@ def _image(image: str, path: Path) -> Iterator[Finding]:
 def _env(env: list[str], path: Path) -> Iterator[Finding]:
     for index, entry in enumerate(env):
         name = entry.partition("=")[0]
-        if not _ENV_NAME.match(name):
+        if not ENV_NAME.match(name):
             yield _warning(f'"{name}" is no name of an environment variable.', (path, index))
 
 

@@ -15,6 +15,7 @@ from yaml.events import CollectionEndEvent, CollectionStartEvent, NodeEvent
 
 from akash_nb.errors import InvalidInputError
 from akash_nb.sdl.dump import block, dump, inline, quoted_like
+from akash_nb.sdl.values import same
 from akash_nb.sdl.yaml_loader import PARSER, Document, Held, UnreadableError, load
 
 #: In place of a value: take the key or list item away.
@@ -286,18 +287,9 @@ def _index(items: list[Any], keys: list[Any], depth: int) -> int:
 
 def _reads_as(text: str, wanted: Any) -> bool:
     try:
-        return _same(load(text).value, wanted)
+        return same(load(text).value, wanted)
     except UnreadableError:
         return False
-
-
-def _same(a: Any, b: Any) -> bool:
-    """Equal, without taking True for 1; a mapping's order does not matter."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(_same, a, b))
-    return isinstance(a, bool) is isinstance(b, bool) and bool(a == b)
 
 
 def _spaced(text: str, index: int, new: str) -> str:

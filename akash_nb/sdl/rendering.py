@@ -52,7 +52,7 @@ def _block(issue: Issue, lines: list[str], color: bool) -> str:
 
     kind = _kind(issue)
     tone = _RED if kind == "error" else _YELLOW
-    head = f"{paint(tone, kind)}: {paint(_BOLD, _visible(issue.message))}"
+    head = f"{paint(tone, kind)}: {paint(_BOLD, visible(issue.message))}"
     line, start, length = _excerpt(issue, lines)
     number = str(issue.line)
     margin = " " * len(number)
@@ -64,7 +64,7 @@ def _block(issue: Issue, lines: list[str], color: bool) -> str:
         f"{paint(_DIM, f'{margin} |')} {paint(tone, caret)}",
     ]
     if issue.hint:
-        rows.append(f"{margin} = hint: {_visible(issue.hint)}")
+        rows.append(f"{margin} = hint: {visible(issue.hint)}")
     return "\n".join(rows)
 
 
@@ -73,16 +73,16 @@ def _item(issue: Issue, lines: list[str]) -> str:
     marked = (
         f"{escape(line[:start])}<mark>{escape(line[start : start + length])}</mark>{escape(line[start + length :])}"
     )
-    hint = f'<div class="akash-hint">{escape(_visible(issue.hint))}</div>' if issue.hint else ""
+    hint = f'<div class="akash-hint">{escape(visible(issue.hint))}</div>' if issue.hint else ""
     return (
-        f'<li class="akash-{_kind(issue)}"><strong>{escape(_visible(issue.message))}</strong> '
+        f'<li class="akash-{_kind(issue)}"><strong>{escape(visible(issue.message))}</strong> '
         f"<span>line {issue.line}, column {issue.column}{escape(_place(issue))}</span>"
         f"<pre><code>{marked}</code></pre>{hint}</li>"
     )
 
 
 def _place(issue: Issue) -> str:
-    return f", at {_visible(issue.path)}" if issue.path else ""
+    return f", at {visible(issue.path)}" if issue.path else ""
 
 
 def _excerpt(issue: Issue, lines: list[str]) -> tuple[str, int, int]:
@@ -95,9 +95,9 @@ def _excerpt(issue: Issue, lines: list[str]) -> tuple[str, int, int]:
         cut = max(0, start - MAX_WIDTH // 2)
         line, start = line[cut : cut + MAX_WIDTH], start - cut
         length = min(length, max(1, len(line) - start))
-    return _visible(line), start, length
+    return visible(line), start, length
 
 
-def _visible(text: str) -> str:
-    """One character for one: control characters and line breaks become a placeholder, tabs a blank."""
+def visible(text: str) -> str:
+    """Text that is safe on a terminal: control characters and line breaks become a placeholder, tabs a blank."""
     return "".join(" " if char == "\t" else char if char.isprintable() else "\ufffd" for char in text)

@@ -71,7 +71,7 @@ def resources(compiled: Compiled) -> tuple[GroupResources, ...]:
 
     A number that is none (a size of NaN, an infinite price) counts as 0; `compiled.warnings` names it.
     """
-    members = _services_by_group(compiled.sdl) if compiled.ok else {}
+    members = _services_by_group(compiled.document) if compiled.ok else {}
     return tuple(_group(group, tuple(members[group["name"]])) for group in compiled.groups)
 
 

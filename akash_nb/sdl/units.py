@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 _SIZE = re.compile(r"([0-9.]+)([a-zA-Z])([a-zA-Z]*)\Z")
@@ -65,10 +67,22 @@ def text_of(value: Any) -> str:
     if isinstance(value, int | float):
         return number_text(value)
     if isinstance(value, list):
-        return ",".join("" if item is None else text_of(item) for item in value)
+        return ",".join("" if item is None or item == [] else text_of(item) for item in _leaves(value))
     return value.text if isinstance(value, Opaque) else "[object Object]"
 
 
+def _leaves(items: list[Any]) -> Iterator[Any]:
+    """The items, with those of inner lists, which may be deep, in their place; an empty list stays one."""
+    waiting = items[::-1]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list) and item:
+            waiting += item[::-1]
+        else:
+            yield item
+
+
+@lru_cache(maxsize=256)  # one compilation asks several times for the same few sizes
 def size_bytes(text: str) -> int | float | None:
     """Bytes of a memory or storage size; None when it cannot be read.
 

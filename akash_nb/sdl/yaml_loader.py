@@ -40,10 +40,12 @@ from akash_nb.sdl.units import text_of
 
 #: The largest text read. The Console's API takes no larger request body (contract §1).
 MAX_BYTES = 512 * 1024
-#: An SDL is about a dozen levels deep; libyaml's time grows with the square of the depth.
-MAX_DEPTH = 250
-#: The largest SDLs of the wild hold about 500 values. A text counts as one more for every 32 characters.
-MAX_VALUES = 50_000
+#: An SDL is about a dozen levels deep. libyaml's time grows with the square of the depth, and what walks down a
+#: document must stay far from Python's limit of recursion.
+MAX_DEPTH = 210
+#: The largest SDLs of the wild hold about 500 values; this many take about a fifth of a second. A text counts
+#: as one more for every 32 characters.
+MAX_VALUES = 25_000
 #: libyaml takes no longer key, unless written with `?`.
 MAX_KEY = 1024
 

@@ -1,4 +1,7 @@
-"""How long `compile` takes over the corpus, beside parsing alone: `python tests/bench/sdl.py`."""
+"""How long `compile` takes: `python tests/bench/sdl.py`.
+
+Over the corpus, beside parsing alone; and for each text that is made to hurt, with `patch` and `diff`, the slowest.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,15 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import yaml
 
+from akash_nb.errors import InvalidInputError
 from akash_nb.sdl import compile as compile_sdl
+from akash_nb.sdl import diff, patch, render
+from tests.akash_nb.sdl.hostile import HOSTILE, WEB
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "sdl" / "corpus"
 ROUNDS = 15
@@ -34,7 +41,31 @@ def best_ms(works: tuple[Callable[[str], object], ...], text: str) -> list[float
     return [seconds * 1e3 for seconds in times]
 
 
+def seconds(work: Callable[[], object]) -> float:
+    """How long something takes once; a refusal is an answer too."""
+    start = time.perf_counter()
+    with contextlib.suppress(InvalidInputError):
+        work()
+    return time.perf_counter() - start
+
+
+def slowest() -> str:
+    """For each thing that is done with a text, the hostile one that takes longest."""
+    verbs: dict[str, Callable[[str], object]] = {
+        "compile": compile_sdl,
+        "render": lambda text: render(compile_sdl(text)),
+        "patch": lambda text: patch(text, "/services/web/image", "nginx:1.27"),
+        "diff": lambda text: diff(WEB, text),
+    }
+    found = {
+        name: max((seconds(partial(verb, text)), label) for label, text in HOSTILE.items())
+        for name, verb in verbs.items()
+    }
+    return "; ".join(f"{name} {time_s:.2f} s ({label})" for name, (time_s, label) in found.items())
+
+
 def main() -> int:
+    print(f"slowest of {len(HOSTILE)} hostile texts: {slowest()}")
     files = [path for path in sorted(CORPUS.iterdir()) if path.suffix in (".yaml", ".yml")] if CORPUS.is_dir() else []
     if not files:
         print(f"no corpus in {CORPUS}")

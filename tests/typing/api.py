@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any, assert_type
 
+from akash_nb import sdl
 from akash_nb.client import AsyncClient, Client
 from akash_nb.models import (
     AddressDeployment,
@@ -66,3 +67,24 @@ async def awaited(client: AsyncClient) -> None:
     assert_type(await client.health.liveness(), Health)
     await client.bids.list(1)  # type: ignore[arg-type]  # a dseq is text
     client.bids.list("1")  # type: ignore[unused-coroutine]  # a forgotten await is an error
+
+
+def engine(text: str) -> None:
+    compiled = sdl.compile(text)
+    assert_type(compiled, sdl.Compiled)
+    assert_type(compiled.ok, bool)
+    assert_type(compiled.errors, tuple[sdl.Issue, ...])
+    assert_type(compiled.groups, list[dict[str, Any]])
+    assert_type(compiled.sdl, sdl.SDL | None)
+    if compiled.sdl is not None:
+        assert_type(compiled.sdl.services["web"].env, tuple[str, ...])
+        assert_type(compiled.sdl.placements["akash"].max_prices["web"].amount, Decimal)
+    found = sdl.diff(text, compiled)
+    assert_type(found, sdl.Diff)
+    assert_type([change.in_place for change in found], list[bool])
+    assert_type(sdl.build(image="nginx:1.27", gpu="a100:2", ports=["8080:80"], max_price="$0.50/h"), str)
+    assert_type(sdl.patch(text, "/services/web/image", "nginx:1.28"), str)
+    assert_type(sdl.scaffold("web"), str)
+    assert_type(sdl.resources(compiled), tuple[sdl.GroupResources, ...])
+    sdl.build("nginx:1.27")  # type: ignore[call-arg]  # arguments are named
+    sdl.build(image="nginx:1.27", memory=512)  # type: ignore[arg-type]  # a size has a unit
