@@ -259,12 +259,13 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
 
         Raises:
             SDLError: The SDL is wrong; nothing was sent.
+            InvalidInputError: It changes what only a new deployment can have, such as resources; nothing was sent.
             InvalidRequestError: The provider refused it; what ran before keeps running.
         """
         text = self.session.sdl_text(sdl)
         with self._doing("update", "sending the new manifest"):
             certificate = yield from self.session.ensure_certificate()
-            status = yield from update_flow(self._context, self.dseq, text, certificate.pair)
+            status = yield from update_flow(self._context, self.dseq, text, certificate.pair, running=self.sdl)
             self.saw(status)
             self._take_over_sdl(status)
             self._context.say("The new manifest is with the provider.")

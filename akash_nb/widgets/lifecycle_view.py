@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from akash_nb import policy
 from akash_nb.bids import Bids
 from akash_nb.deployment import Deployment
 from akash_nb.flows.close import Receipt
+from akash_nb.flows.update import what_needs_a_new_deployment
 from akash_nb.models import ServiceStatus
 from akash_nb.money import format_usd
 from akash_nb.policy import Choice, Policy
@@ -274,7 +276,15 @@ def _why_no_update(session: AnySession, deployment: Maybe) -> str:
         return "Only what is leased can be updated."
     if deployment.stage == "running" and session.sdl.splitlines() == deployment.sdl.splitlines():
         return "The SDL in the editor is the one that runs."
+    if changes := needs_new(deployment.sdl, session.sdl):
+        return f"A running deployment cannot take this over: create a new one.\n{changes}"
     return _why_sdl_unusable(session)
+
+
+@functools.lru_cache(maxsize=4)
+def needs_new(running: str, text: str) -> str:
+    """What of a changed SDL needs a new deployment; views of one session ask for the same again and again."""
+    return what_needs_a_new_deployment(running, text)
 
 
 def _unless_open(deployment: Maybe) -> str:

@@ -437,11 +437,30 @@ def test_what_is_closed_is_said_to_be_closed(live: MockConsole) -> None:
         assert deployment.stage == "closed"
 
 
-def test_a_refused_update_says_how_to_make_the_hash_fit_again(live: MockConsole) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("units: 0.5", "units: 1"), ("count: 1", "count: 2"), ("amount: 1000", "amount: 900"), ("as: 80", "as: 81")],
+    ids=["resources", "replicas", "price", "a public port"],
+)
+def test_what_only_a_new_deployment_can_have_is_not_sent_to_a_running_one(
+    live: MockConsole, old: str, new: str
+) -> None:
+    """The chain would take the new hash, the provider would refuse the manifest, and nothing would fit any more."""
     with akash.connect(mock=live) as session:
         deployment = running(session)
+        with pytest.raises(InvalidInputError, match=f"{new.split(': ')[1]}.*needs a new deployment"):
+            deployment.update(WEB_SDL.replace(old, new))
+
+        assert "updateDeployment" not in [call.operation for call in live.calls]
+        assert deployment.lease().live_leases
+
+
+def test_an_update_that_the_provider_refuses_says_how_to_make_the_hash_fit_again(live: MockConsole) -> None:
+    with akash.connect(mock=live) as session:
+        deployment = running(session)
+        live.faults.manifest_refused()
         with pytest.raises(InvalidRequestError, match="Send the SDL that runs with update"):
-            deployment.update(WEB_SDL.replace("units: 0.5", "units: 1"))
+            deployment.update(WEB_SDL.replace("nginx:1.27", "nginx:1.28"))
         deployment.update(WEB_SDL)
 
         assert deployment.lease().live_leases

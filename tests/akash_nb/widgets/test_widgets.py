@@ -374,6 +374,17 @@ def test_problems_have_places_and_hints(session: Session[Client]) -> None:
     assert "size" in problem["hint"]
 
 
+def test_a_change_that_needs_a_new_deployment_cannot_be_sent_and_is_named(
+    session: Session[Client], deployment: Deployment[Client]
+) -> None:
+    deployment.lease()
+    session.sdl = WEB_SDL.replace("units: 0.5", "units: 1")
+    why = LifecyclePanel(session).view["actions"]["update"]["why"]
+
+    assert "create a new one" in why
+    assert "/profiles/compute/web/resources/cpu/units" in why
+
+
 def test_line_ends_alone_are_no_change_to_send(session: Session[Client]) -> None:
     session.sdl = WEB_SDL.replace("\n", "\r\n")
     deployment = session.deploy()
