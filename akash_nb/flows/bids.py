@@ -9,6 +9,7 @@ from akash_nb.bids import Bids
 from akash_nb.client import bids as api
 from akash_nb.client import deployments, providers
 from akash_nb.client.call import Flow, Sleep, send
+from akash_nb.errors import MissingRouteError
 from akash_nb.flows.context import Context
 from akash_nb.models import Bid, DeploymentStatus, Offer, Provider
 from akash_nb.runway import created_time
@@ -39,13 +40,14 @@ class BidReader:
         self._created_at = created_time(dseq) or created_at
         self._created_height: int | None = None
         self._providers: dict[str, Provider] = {}
+        self._by_query = False
 
     def read(self) -> Flow[Bids]:
         """The bids as they are now."""
         if self._created_height is None:
             status: DeploymentStatus = yield from send(deployments.get(self._dseq))
             self._created_height = status.created_height
-        found: tuple[Bid, ...] = yield from send(api.list_bids(self._dseq))
+        found = yield from self._found()
         unknown = {bid.id.provider for bid in found} - self._providers.keys()
         if unknown:
             self._providers.update((yield from providers.by_address(sorted(unknown))))
@@ -59,6 +61,15 @@ class BidReader:
             prices=self._context.prices,
             is_mock=self._is_mock,
         )
+
+    def _found(self) -> Flow[tuple[Bid, ...]]:
+        """The bids, by the form of the address that the service knows: before September 2025 it had only the query."""
+        if not self._by_query:
+            try:
+                return (yield from send(api.list_bids(self._dseq)))
+            except MissingRouteError:
+                self._by_query = True
+        return (yield from send(api.list_bids_by_query(self._dseq)))
 
     def _offer(self, bid: Bid) -> Offer:
         return Offer(bid, self._providers.get(bid.id.provider))
