@@ -29,8 +29,9 @@ from akash_nb.flows.certificate import Certificate, ensure_certificate
 from akash_nb.flows.context import Context
 from akash_nb.flows.create import create
 from akash_nb.flows.resume import Found, find_open
+from akash_nb.flows.state import read_state
 from akash_nb.journal import Journal
-from akash_nb.models import Balances
+from akash_nb.models import Balances, DeploymentStatus
 from akash_nb.money import PriceModel, format_usd
 from akash_nb.observable import observable
 from akash_nb.units import counted
@@ -150,7 +151,10 @@ class Session(traitlets.HasTraits, Generic[C_co]):
             opened = yield from create(self.context, text, _usd(deposit_usd), dialect)
             deployment = self._handle(opened.dseq, opened.manifest, text, opened.groups)
             self._adopt(deployment)
-            self._say(f"Deployment {opened.dseq} exists, with {format_usd(_usd(deposit_usd))} in escrow.")
+            status = yield from read_state(opened.dseq)
+            if status is not None:
+                deployment.saw(status)
+            self._say(_locked(opened.dseq, _usd(deposit_usd), status))
             yield from self.refresh_balances()
             return deployment
 
@@ -323,6 +327,13 @@ def _read_sdl(path: str | Path) -> str:
             means="Nothing was sent.",
             todo="Give the path of a YAML file, or the SDL text itself.",
         ) from None
+
+
+def _locked(dseq: str, asked_usd: Decimal, status: DeploymentStatus | None) -> str:
+    """What a create has locked: a service may put its own amount in place of the one asked for (contract §5)."""
+    locked = status.escrow.put_in.usd() if status else None
+    instead = f" instead of {format_usd(asked_usd)}" if locked not in (None, asked_usd) else ""
+    return f"Deployment {dseq} exists, with {format_usd(asked_usd if locked is None else locked)}{instead} in escrow."
 
 
 def _usd(value: Decimal | float | str) -> Decimal:

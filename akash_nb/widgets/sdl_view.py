@@ -27,7 +27,8 @@ def editor_view(text: str, prices: PriceModel) -> dict[str, Any]:
     if not text.strip():
         return {"problems": [], "verdict": "empty", "headline": EMPTY, "groups": [], "note": ""}
     result = compiled(text)
-    problems = [problem(i, "error") for i in result.errors] + [problem(i, "warning") for i in result.warnings]
+    problems = [problem(i, "error") for i in sorted(result.errors, key=_place)]
+    problems += [problem(i, "warning") for i in sorted(result.warnings, key=_place)]
     return {
         "problems": problems[:MOST_PROBLEMS],
         "verdict": "error" if result.errors else "warning" if result.warnings else "ok",
@@ -35,6 +36,10 @@ def editor_view(text: str, prices: PriceModel) -> dict[str, Any]:
         "groups": [group_view(group, prices) for group in sdl.resources(result)],
         "note": str(prices),
     }
+
+
+def _place(issue: Issue) -> tuple[int, int]:
+    return issue.line, issue.column
 
 
 def problem(issue: Issue, severity: str) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def test_what_the_service_tops_up_by_itself_is_told_apart_from_what_was_deposite
     with akash.connect(mock=live) as session:
         deployment = session.deploy(WEB_SDL.replace("units: 0.5", "units: 16"), deposit_usd="0.5")
         deployment.wait_for_bids()
-        assert deployment.topped_up_usd is None
+        assert not deployment.topped_up_usd
         deployment.lease()
         deployment.wait_until_ready()
         deployment.deposit(1)
@@ -301,6 +301,15 @@ def test_a_deposit_that_is_none_is_refused_before_it_leaves(live: MockConsole, d
         session.deploy(WEB_SDL, deposit_usd=deposit)
 
     assert "createDeployment" not in [call.operation for call in live.calls]
+
+
+def test_what_the_service_locks_instead_of_the_deposit_is_said() -> None:
+    """Since August 2026 a flag makes the service put its own amount in place of the caller's."""
+    with akash.connect(mock=MockConsole(default_deposit_usd="0.5")) as session:
+        deployment = session.deploy(WEB_SDL, deposit_usd=5)
+
+        assert "$0.50 instead of $5.00" in session.notice
+        assert deployment.runway.left_usd == Decimal("0.5")
 
 
 def test_a_dollar_sign_before_an_amount_is_no_mistake(live: MockConsole) -> None:

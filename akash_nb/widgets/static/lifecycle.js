@@ -61,8 +61,9 @@ const panel = ({ root, send, isWaiting }) => {
     const state = h("span", { class: "aknb-unseen" });
     const detail = h("p", { class: "aknb-detail" });
     const buttons = BUTTONS[id].map((spec) => action(...spec));
-    parts.set(id, { mark, state, detail });
-    return h("li", { class: "aknb-step" }, h("h4", {}, mark, label, state), detail, h("div", { class: "aknb-controls" }, ...buttons));
+    const controls = h("div", { class: "aknb-controls" }, ...buttons);
+    parts.set(id, { mark, state, detail, controls });
+    return h("li", { class: "aknb-step" }, h("h4", {}, mark, label, state), detail, controls);
   };
 
   const error = errorArea(send);
@@ -134,7 +135,8 @@ const panel = ({ root, send, isWaiting }) => {
     picker.value = view.deployments.find((d) => d.is_current)?.dseq ?? "";
 
     keyed(steps, view.steps, (step) => step.id, makeStep, (node, step) => {
-      const { mark, state, detail } = parts.get(step.id);
+      const { mark, state, detail, controls } = parts.get(step.id);
+      show(controls, !(view.is_pinned && (step.id === "certificate" || step.id === "deployment"))); // behind it for good
       setAttr(node, "data-state", step.state);
       setAttr(node, "aria-current", step.state === "now" ? "step" : null);
       setText(mark, MARKS[step.state]);
