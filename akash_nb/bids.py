@@ -62,10 +62,15 @@ class Bids:
         return tuple(offer for offer in self.offers if offer.bid.state == "open")
 
     @property
+    def lacking(self) -> tuple[int, ...]:
+        """The groups that have neither an open bid nor a leased one."""
+        usable = {offer.bid.id.gseq for offer in self.offers if offer.bid.state in ("open", "active")}
+        return tuple(gseq for gseq in self.gseqs if gseq not in usable)
+
+    @property
     def covers_all_groups(self) -> bool:
         """Every group has at least one bid that is open, or one that is leased."""
-        usable = {offer.bid.id.gseq for offer in self.offers if offer.bid.state in ("open", "active")}
-        return bool(self.gseqs) and usable >= set(self.gseqs)
+        return bool(self.gseqs) and not self.lacking
 
     def of_group(self, gseq: int) -> tuple[Offer, ...]:
         """The bids on one group."""

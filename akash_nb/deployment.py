@@ -6,9 +6,9 @@ that any number of views can follow; the object works without a view.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
@@ -26,10 +26,10 @@ from akash_nb.errors import (
     InvalidInputError,
     LeaseFailedError,
     NoBidsError,
-    NoChoiceError,
 )
 from akash_nb.flows import bids as bid_flows
 from akash_nb.flows import diagnose
+from akash_nb.flows.choose import Wish, decide
 from akash_nb.flows.close import Receipt
 from akash_nb.flows.close import close as close_flow
 from akash_nb.flows.create import manifest_of
@@ -43,7 +43,7 @@ from akash_nb.flows.update import update as update_flow
 from akash_nb.models import DeploymentStatus
 from akash_nb.money import format_usd
 from akash_nb.observable import observable
-from akash_nb.policy import Choice, Policy
+from akash_nb.policy import Choice
 from akash_nb.runway import Runway, created_time, estimate_height, runway
 from akash_nb.sdl.manifest import version_of
 from akash_nb.units import counted, format_duration
@@ -183,7 +183,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             return bids
 
     @verb
-    def lease(self, choice: Policy | Choice | str | Sequence[str] | None = None) -> Flow[DeploymentStatus]:
+    def lease(self, choice: Wish | None = None) -> Flow[DeploymentStatus]:
         """Accept one bid per group and start the workload. Safe to repeat: a lease that exists is kept, and its
         provider gets the manifest again.
 
@@ -203,7 +203,8 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             manifest = self._fitting_manifest(status)
             bids = yield from self._reader.read()
             self._saw_bids(bids)
-            self.choice = self._decide(bids, choice, status)
+            usual = self.choice or policies.cheapest().audited()
+            self.choice = decide(bids, usual if choice is None else choice, status)
             offers = [self.choice.chosen[gseq] for gseq in sorted(self.choice.chosen)]
             self._say(f"leasing from {', '.join(offer.name for offer in offers)}")
             certificate = yield from self.session.ensure_certificate()
@@ -347,40 +348,6 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         except AkashError as error:
             self._context.say(f"The bids could not be read: {error.what}")
 
-    def _decide(
-        self, bids: Bids, choice: Policy | Choice | str | Sequence[str] | None, status: DeploymentStatus
-    ) -> Choice:
-        if choice is None:
-            choice = self.choice or policies.cheapest().audited()
-        decided = choice.choose(bids) if isinstance(choice, Policy) else self._picked(bids, choice)
-        # A group whose lease its provider has closed gets no new order: the others go on without it (contract §8).
-        over = {lease.id.gseq for lease in status.leases} - {lease.id.gseq for lease in status.live_leases}
-        decided = replace(decided, chosen={g: offer for g, offer in decided.chosen.items() if g not in over})
-        if set(decided.missing) - over or not decided.chosen:
-            raise NoChoiceError(
-                f"No open bid fits for group {', '.join(map(str, decided.missing))}.\n{decided}\n",
-                choice=decided,
-                means="What is leased is kept and paid." if status.live_leases else "No lease was made.",
-                todo="Loosen the policy, wait for more bids, or close.",
-            )
-        return decided
-
-    def _picked(self, bids: Bids, choice: Choice | str | Sequence[str]) -> Choice:
-        """A choice made before, or keys; one bid per group, and the one that is leased where one is."""
-        given = [o.key for o in choice.chosen.values()] if isinstance(choice, Choice) else choice
-        keys = [given] if isinstance(given, str) else list(given)
-        decided = policies.pick(bids, keys)
-        twice = len(decided.chosen) < len(set(keys))
-        others = [offer.name for gseq, offer in policies.leased(bids).items() if decided.chosen.get(gseq) != offer]
-        if twice or others:
-            why = "there are two bids for one group" if twice else f"it is leased from {', '.join(others)} already"
-            raise InvalidInputError(
-                f"These bids cannot be leased together on deployment {self.dseq}: {why}.",
-                means="Nothing was sent.",
-                todo="Give one key per group.",
-            )
-        return decided
-
     def _take_over_sdl(self, status: DeploymentStatus) -> None:
         """The SDL and manifest that the chain's hash stands for, where the journal has them."""
         entry = entry_of(self._context, status)
@@ -406,9 +373,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
     def _no_bids(self, bids: Bids, timeout_s: float) -> Flow[NoBidsError]:
         self._say("no bids: looking for the cause")
         findings = yield from diagnose.why_no_bids(self._context, self.sdl, bids)
-        usable = {offer.bid.id.gseq for offer in bids if offer.bid.state in ("open", "active")}
-        lacking = sorted(set(self.gseqs) - usable)
-        groups = f" for group {', '.join(map(str, lacking))}" if len(self.gseqs) > 1 else ""
+        groups = f" for group {', '.join(map(str, bids.lacking))}" if len(self.gseqs) > 1 else ""
         return NoBidsError(
             f"No open bid came{groups} within {timeout_s:.0f} s.\n" + "\n".join(f"  {f}" for f in findings) + "\n",
             findings=findings,

@@ -419,6 +419,10 @@ def test_another_bid_cannot_be_leased_beside_the_one_that_is(live: MockConsole) 
         one, two = (offer.key for offer in deployment.wait_for_bids().open[:2])
         with pytest.raises(InvalidInputError, match="two bids for one group"):
             deployment.lease([one, two])
+        with pytest.raises(NoChoiceError):
+            deployment.lease([])  # none is not "any"
+        with pytest.raises(InvalidInputError, match="int is no choice"):
+            deployment.lease(42)
         deployment.lease(one)
         with pytest.raises(InvalidInputError, match=r"leased from .* already"):
             deployment.lease(two)
