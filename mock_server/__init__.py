@@ -1,19 +1,22 @@
-"""A simulated Akash market behind the Console API: providers that bid, escrow that drains, faults on demand."""
+"""A simulated Akash market behind the Console API: providers that bid, escrow that drains, faults on demand.
+
+Every name is loaded when it is first used: pytest imports this package in every run of whoever has it installed.
+"""
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
-
-from mock_server.console import MOCK_API_KEY, LoggedCall, MockConsole
-from mock_server.faults import ConnectionBroken, Fault, Faults
-from mock_server.http import MockRequest, MockResponse
-from mock_server.pacing import Pacer
-from mock_server.store import MemoryStore, SqliteStore, Store
 
 if TYPE_CHECKING:
     from mock_server.app import create_app
+    from mock_server.console import MOCK_API_KEY, LoggedCall, MockConsole
+    from mock_server.faults import ConnectionBroken, Fault, Faults
+    from mock_server.http import MockRequest, MockResponse
+    from mock_server.pacing import Pacer
     from mock_server.respx_door import respx_router
     from mock_server.server import serve
+    from mock_server.store import MemoryStore, SqliteStore, Store
 
 __all__ = [
     "MOCK_API_KEY",
@@ -33,13 +36,33 @@ __all__ = [
     "serve",
 ]
 
-#: The doors with heavy imports, loaded when first asked for.
-_DOORS = {"create_app": "app", "respx_router": "respx_door", "serve": "server"}
+#: Public name -> the module it is in.
+_LAZY = {
+    "MOCK_API_KEY": "console",
+    "ConnectionBroken": "faults",
+    "Fault": "faults",
+    "Faults": "faults",
+    "LoggedCall": "console",
+    "MemoryStore": "store",
+    "MockConsole": "console",
+    "MockRequest": "http",
+    "MockResponse": "http",
+    "Pacer": "pacing",
+    "SqliteStore": "store",
+    "Store": "store",
+    "create_app": "app",
+    "respx_router": "respx_door",
+    "serve": "server",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _DOORS:
+    if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    value = getattr(importlib.import_module(f"mock_server.{_LAZY[name]}"), name)
+    globals()[name] = value  # found at once from now on
+    return value
 
-    return getattr(import_module(f"mock_server.{_DOORS[name]}"), name)
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server.console import MockConsole
 from mock_server.faults import ConnectionBroken
@@ -14,6 +14,7 @@ from mock_server.http import MockRequest
 from mock_server.pacing import Pacer
 from mock_server.routes import ROUTES
 from mock_server.routes.table import Route
+from mock_server.ws import ProviderSockets
 
 
 class _Broken(Response):
@@ -34,8 +35,8 @@ def create_app(console: MockConsole | Pacer) -> FastAPI:
     for route in _literal_first():
         path, method = route.path, [route.method]
         app.add_api_route(path, answer, methods=method, operation_id=route.name, name=route.name, response_model=None)
-    # What no entry claims, or claims with another method, is answered by the mock too.
-    app.router.default = _default(answer)
+    # What no entry claims, or claims with another method, is answered by the mock too; so is every WebSocket.
+    app.router.default = _default(answer, ProviderSockets(console))
     app.router.redirect_slashes = False
     app.add_exception_handler(405, _instead_of_405(answer))
     return app
@@ -69,11 +70,13 @@ def _instead_of_405(
     return instead
 
 
-def _default(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def _default(answer: Callable[[Request], Awaitable[Response]], sockets: ASGIApp) -> ASGIApp:
     async def default(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             response = await answer(Request(scope, receive))
             await response(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await sockets(scope, receive, send)
 
     return default
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from akash_nb.ids import is_address
 from mock_server import chance
 
 #: The order of the group P-256: private keys are 1 to one less.
@@ -71,6 +72,31 @@ def problem(cert_pem: str, key_pem: str, issued: Sequence[str]) -> str:
     if fingerprint(cert_pem) not in issued:
         return "Certificate is not known to this service: create one and use both of its halves"
     return ""
+
+
+def owner_of(cert_pem: str) -> str | None:
+    """The address that a certificate names; None when it cannot be read or names none."""
+    try:
+        names = x509.load_pem_x509_certificate(cert_pem.encode()).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except ValueError:
+        return None
+    return str(names[0].value) if names and is_address(str(names[0].value)) else None
+
+
+def attribute_problem(cert_pem: str, now_ms: int) -> str:
+    """Why the provider-proxy does not take a client's certificate (contract §15); empty when it does."""
+    try:
+        cert = x509.load_pem_x509_certificate(cert_pem.encode())
+    except ValueError:
+        return "invalid"
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    if cert.not_valid_before_utc > now:
+        return "validInFuture"
+    if cert.not_valid_after_utc < now:
+        return "expired"
+    if cert.issuer != cert.subject:
+        return "notSelfSigned"
+    return "" if owner_of(cert_pem) else "CommonNameIsNotBech32"
 
 
 def _crlf(text: str) -> str:

@@ -6,14 +6,14 @@ import hashlib
 import logging
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
@@ -22,16 +22,17 @@ from mock_server import fleet as fleets
 from mock_server import lifecycle
 from mock_server.call import Call
 from mock_server.clock import GENESIS_MS
-from mock_server.faults import Faults
+from mock_server.faults import Faults, require_known
 from mock_server.http import ApiError, MockRequest, MockResponse, error, internal_error, reply, text
 from mock_server.routes import ROUTES
 from mock_server.routes.table import Route
-from mock_server.state import World, new_world
+from mock_server.state import World, new_world, wallet_address
 from mock_server.store import MemoryStore, Store
 
 if TYPE_CHECKING:
     from mock_server.transport import MockTransport
 
+T = TypeVar("T")
 Dialect = Literal["live", "guide"]
 
 #: A key in the Console's format (contract §2) that every mock accepts unless told otherwise.
@@ -40,8 +41,8 @@ MOCK_API_KEY = "ac.sk.mock." + "0123456789abcdef" * 4
 #: On every answer, so that a client can tell play money from real.
 MOCK_HEADER = "x-akash-mock"
 
-#: The private half of a certificate pair in a guide lease, which the call log does not keep.
-_PRIVATE_KEY = re.compile(rb'("keyPem"\s*:\s*)"[^"]*"')
+#: What gives access, in a guide lease or on its way to a provider; the call log does not keep it.
+_SECRETS = re.compile(rb'("(?:keyPem|token)"\s*:\s*)"[^"]*"')
 
 _LOG = logging.getLogger(__name__)
 
@@ -118,6 +119,8 @@ class MockConsole:
         self._default_deposit = None if default_deposit_usd is None else usd_to_micro(default_deposit_usd)
         self.store = store or MemoryStore()
         self.lock = RLock()
+        self._wallets = {wallet_address(seed, tenant): tenant for tenant in self._tenants}
+        self._watchers: set[Callable[[], None]] = set()
         #: Virtual time of the world that was looked at last; dates the answers that come from no world.
         self._seen_ms = GENESIS_MS
         self._refuse_worlds_made_otherwise()
@@ -142,8 +145,10 @@ class MockConsole:
             return response
         finally:
             name = found[0].name if found else "unknown"
-            body = _PRIVATE_KEY.sub(rb'\1"***"', request.body)
+            body = _SECRETS.sub(rb'\1"***"', request.body)
             self.calls.append(LoggedCall(name, request.method, request.path, request.query, body, status))
+            if request.method != "GET":
+                self.notify()
 
     def advance(self, seconds: float) -> None:
         """Let virtual time pass in every world; bids arrive, escrow drains, timeouts run out.
@@ -158,6 +163,36 @@ class MockConsole:
                 world = self._load(tenant)
                 self._advance(world, world.now_ms + round(seconds * 1000))
                 self.store.save(tenant, world)
+        self.notify()
+
+    def visit(self, owner: str | None, look: Callable[[World], T], *, not_before_ms: int = 0) -> T:
+        """What `look` finds in the world of a wallet, which it does not change; the first key's for no known wallet.
+
+        Args:
+            owner: The wallet's address.
+            look: Given the world as of now.
+            not_before_ms: As in `handle`.
+        """
+        with self.lock, self.store.transaction(reading=True):
+            world = self._load(self._owned_by(owner))
+            self._advance(world, max(world.now_ms, not_before_ms))
+            found = look(world)
+            self.store.save(world.tenant, world)
+        return found
+
+    @contextmanager
+    def watched(self, told: Callable[[], None]) -> Iterator[None]:
+        """Inside the block `told` is called, from any thread, whenever time was moved or a request changed a world."""
+        self._watchers.add(told)
+        try:
+            yield
+        finally:
+            self._watchers.discard(told)
+
+    def notify(self) -> None:
+        """Tell those who watch that time was moved or something changed."""
+        for told in tuple(self._watchers):
+            told()
 
     def sleep(self, seconds: float) -> None:
         """The same as `advance`, under the name clients look for: for this mock, waiting is letting time pass."""
@@ -193,6 +228,18 @@ class MockConsole:
             yield world
             self.store.save(tenant, world)
 
+    def count(self, operation: str) -> int:
+        """How many requests for an operation are in the call log (`calls`), those that failed too.
+
+        Args:
+            operation: A name of the route table; `unknown` for what no endpoint claims.
+
+        Raises:
+            ValueError: No operation has that name.
+        """
+        require_known(operation, {"unknown", *(route.name for route in ROUTES)})
+        return sum(call.operation == operation for call in tuple(self.calls))
+
     def reset(self) -> None:
         """Start over: fresh worlds, no faults, an empty call log."""
         with self.lock:
@@ -201,6 +248,7 @@ class MockConsole:
                 self._load(self._tenants[0])
             self.faults.clear()
             self.calls.clear()
+        self.notify()
 
     def snapshot(self) -> bytes:
         """All worlds as bytes for `restore`; faults and the call log are not part of it."""
@@ -219,6 +267,7 @@ class MockConsole:
             for world in snapshot.worlds:
                 self.store.save(world.tenant, world)
             self._load(self._tenants[0])
+        self.notify()
 
     def transport(self) -> MockTransport:
         """A transport for `httpx.Client` and `httpx.AsyncClient` alike: `httpx.Client(transport=...)`."""
@@ -252,7 +301,7 @@ class MockConsole:
     def _transact(
         self, request: MockRequest, found: tuple[Route, dict[str, str]] | None, not_before_ms: int
     ) -> MockResponse:
-        world, key_sha256 = self._caller(request)
+        world, key_sha256 = self._caller(request, found[0] if found else None)
         self._advance(world, max(world.now_ms, not_before_ms))
         try:
             response = self._run(world, key_sha256, request, found)
@@ -271,12 +320,16 @@ class MockConsole:
         call = Call(world, request, path, self.faults, self.dialect, key_sha256, self._default_deposit)
         return _with_cache_control(route, call, route.endpoint(call))
 
-    def _caller(self, request: MockRequest) -> tuple[World, str | None]:
+    def _caller(self, request: MockRequest, route: Route | None) -> tuple[World, str | None]:
         """The caller's world and key; the anonymous see the first key's world (contract §2).
+
+        Where the route tells the owner from the request itself, no key is asked for.
 
         Raises:
             ApiError: 400 two kinds of credentials, 401 a key that is not accepted.
         """
+        if route is not None and route.owner is not None:
+            return self._load(self._owned_by(route.owner(request))), None
         key = request.headers.get("x-api-key")
         if key is None:
             return self._load(self._tenants[0]), None
@@ -292,6 +345,9 @@ class MockConsole:
                     made.last_used_ms = world.now_ms
                     return world, digest
         raise error(401, "Invalid API key")
+
+    def _owned_by(self, address: str | None) -> str:
+        return self._wallets.get(address or "", self._tenants[0])
 
     def _load(self, tenant: str) -> World:
         world = self.store.load(tenant, World)

@@ -7,7 +7,7 @@ does, in the Console's own words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -175,11 +175,8 @@ class Faults:
         return response
 
     def _add(self, rule: Fault) -> Fault:
-        if rule.operation is not None and rule.operation not in self._operations:
-            close = get_close_matches(rule.operation, self._operations)
-            meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
-            known = ", ".join(sorted(self._operations))
-            raise ValueError(f"There is no operation {rule.operation!r}.{meant} There are: {known}.")
+        if rule.operation is not None:
+            require_known(rule.operation, self._operations)
         self._rules.append(rule)
         return rule
 
@@ -191,6 +188,18 @@ class Faults:
         if rule.times is not None and rule.struck >= rule.times:
             self._rules.remove(rule)
         return True
+
+
+def require_known(operation: str, known: Collection[str]) -> None:
+    """Catch a misspelt operation, which would silently match nothing.
+
+    Raises:
+        ValueError: None of `known` has that name.
+    """
+    if operation not in known:
+        close = get_close_matches(operation, known)
+        meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+        raise ValueError(f"There is no operation {operation!r}.{meant} There are: {', '.join(sorted(known))}.")
 
 
 def _usual_message(status: int) -> str:

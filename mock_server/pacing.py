@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
 from mock_server.clock import GENESIS_MS
 from mock_server.console import MockConsole
 from mock_server.http import MockRequest, MockResponse
+from mock_server.state import World
 from mock_server.store import Store
 from mock_server.transport import MockTransport
+
+T = TypeVar("T")
 
 _KEY = "pace"
 
@@ -67,6 +71,10 @@ class Pacer:
         """`MockConsole.handle` at the present moment."""
         return self.console.handle(request, not_before_ms=self._target())
 
+    def visit(self, owner: str | None, look: Callable[[World], T]) -> T:
+        """`MockConsole.visit` at the present moment."""
+        return self.console.visit(owner, look, not_before_ms=self._target())
+
     def advance(self, seconds: float) -> None:
         """Jump ahead in virtual time, in seconds, without waiting."""
         self._move(seconds)
@@ -94,4 +102,5 @@ class Pacer:
             world_ms = anchor.at(wall_s) if anchor else GENESIS_MS
             moved = _Anchor(wall_s, world_ms + max(0, round(seconds * 1000)), self.speed)
             self._store.save(_KEY, moved)
+        self.console.notify()
         return moved.world_ms

@@ -11,7 +11,7 @@ from typing import Any
 
 from mock_server import lifecycle
 from mock_server.call import Call
-from mock_server.fleet import Provider, by_address
+from mock_server.fleet import by_address
 from mock_server.http import error
 from mock_server.state import Deployment, Lease
 from mock_server.wire import StatusOf, lease_status
@@ -29,14 +29,23 @@ def status_of(call: Call, deployment: Deployment) -> StatusOf:
 
 
 def push_manifest(call: Call, deployment: Deployment | None, address: str, manifest: str) -> None:
-    """Send a manifest to one provider, which takes it for every lease of the deployment that it still runs.
+    """Send a manifest to one provider, if it can be reached.
 
     Raises:
-        ApiError: 503 unreachable, 404 no such lease, 422 undecodable, not the manifest whose hash is on chain, or not
-            for the resources that were ordered. The provider goes on with what it had.
+        ApiError: 503 unreachable, and whatever `submit_manifest` refuses.
     """
     if call.faults.strikes("provider_down", provider=address):
-        raise error(503, unavailable(by_address(call.world.seed, call.world.fleet)[address]))
+        raise error(503, unavailable(by_address(call.world.seed, call.world.fleet)[address].host_uri))
+    submit_manifest(call, deployment, address, manifest)
+
+
+def submit_manifest(call: Call, deployment: Deployment | None, address: str, manifest: str) -> None:
+    """A provider takes a manifest for every lease of the deployment that it still runs.
+
+    Raises:
+        ApiError: 404 no such lease, 422 undecodable, not the manifest whose hash is on chain, or not for the resources
+            that were ordered. The provider goes on with what it had.
+    """
     if rule := call.faults.strikes("manifest_refused"):
         raise error(422, rule.message)
     # The API's only change to the text, for manifests that older clients made themselves (contract §5).
@@ -53,9 +62,9 @@ def push_manifest(call: Call, deployment: Deployment | None, address: str, manif
         lifecycle.receive_manifest(call.world, lease, text)
 
 
-def unavailable(provider: Provider) -> str:
+def unavailable(origin: str) -> str:
     """What the provider proxy says about a provider it cannot reach."""
-    return f"Provider {provider.host_uri} is temporarily unavailable"
+    return f"Provider {origin} is temporarily unavailable"
 
 
 def _decoded(manifest: str) -> Any:

@@ -36,7 +36,7 @@ class LiveServer:
             create_app(console),
             log_level="critical",
             lifespan="off",
-            ws="none",
+            ws="auto",  # what is installed; without any, only HTTP is spoken
             date_header=False,  # the world has its own time
             server_header=False,
             timeout_graceful_shutdown=1,  # a client that keeps its connection open must not keep us

@@ -216,7 +216,12 @@ class World(msgspec.Struct):
         return self.counter
 
 
+def wallet_address(seed: int, tenant: str) -> str:
+    """The address of a tenant's wallet, which is known before its world is made."""
+    return chance.address(seed, "wallet", tenant)
+
+
 def new_world(*, seed: int, tenant: str, fleet: str, block_ms: int, balance: int, trial: bool) -> World:
     """A fresh world at the first instant, with `balance` micro-units granted."""
-    wallet = Wallet(chance.address(seed, "wallet", tenant), balance, balance, trial)
+    wallet = Wallet(wallet_address(seed, tenant), balance, balance, trial)
     return World(seed, tenant, fleet, block_ms, balance, chance.uuid(seed, "user", tenant), wallet)

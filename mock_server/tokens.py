@@ -24,6 +24,8 @@ SCOPES = (
     "ip-migrate",
     "attestation",
 )
+EXPIRED = "Token has expired"
+_CLAIMS = ("exp", "iat", "iss", "leases", "nbf", "version")
 _ACCESS = ("full", "scoped", "granular")
 #: The order of secp256k1; Cosmos takes the lower of the two equivalent signatures.
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -64,7 +66,8 @@ def _permission_problems(leases: dict[str, Any]) -> list[str]:
     if not isinstance(permissions, list):
         return ['Missing required field: "permissions" at "/leases"']
     found: list[str] = []
-    for index, entry in enumerate(permissions):
+    for index, given in enumerate(permissions):
+        entry = given if isinstance(given, dict) else {}
         path = f"/leases/permissions/{index}"
         missing = [name for name in ("provider", "access") if name not in entry]
         found += [f'Missing required field: "{name}" at "{path}"' for name in missing]
@@ -79,6 +82,42 @@ def _scope_problems(holder: dict[str, Any], path: str) -> list[str]:
         return [f'Missing required field: "scope" at "{path}"']
     wrong = (index for index, name in enumerate(scope) if name not in SCOPES)
     return [f'"{index}" at "{path}/scope" should be one of: {", ".join(SCOPES)}' for index in wrong]
+
+
+def read(token: str) -> dict[str, Any] | None:
+    """The payload of a token, unverified; None when the text is no token."""
+    try:
+        header, payload, _ = (part + "=" * (-len(part) % 4) for part in token.split("."))
+        json.loads(base64.urlsafe_b64decode(header))
+        value = json.loads(base64.urlsafe_b64decode(payload))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def payload_problems(payload: dict[str, Any], now_ms: int) -> list[str]:
+    """What is wrong with a payload at an instant, in the JWT schema's words; empty when nothing is."""
+    found = [f'Missing required field: "{name}".' for name in _CLAIMS if name not in payload]
+    if found:
+        return found
+    if not all(isinstance(payload[name], int) for name in ("exp", "iat", "nbf")):
+        return ['"exp", "iat" and "nbf" should be numbers.']
+    if not isinstance(payload["leases"], dict):
+        return ['"" at "/leases" should be object']
+    found = problems(payload["leases"])
+    if payload["exp"] <= now_ms // 1000:
+        found.append(EXPIRED)
+    if payload["nbf"] > now_ms // 1000:
+        found.append("Token is not yet valid")
+    return found
+
+
+def is_genuine(seed: int, token: str) -> bool:
+    """Whether a readable token was signed with the key of the wallet that it names as its issuer."""
+    signed, _, signature = token.rpartition(".")
+    payload = read(token)
+    # Signatures are deterministic here and nobody else has the key, so there is only one right one.
+    return payload is not None and signature == _base64url(_signature(seed, str(payload.get("iss")), signed))
 
 
 def _signature(seed: int, address: str, text: str) -> bytes:

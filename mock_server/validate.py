@@ -93,7 +93,7 @@ def number(
         if integer and value % 1 != 0:
             return _mismatch("integer", "float", path, issues)
         _bounds(value, minimum, maximum, above, path, issues)
-        if step is not None and math.isfinite(value) and round(value / float(step), 6) != round(value / float(step)):
+        if step is not None and not _is_multiple(value, float(step)):
             text = f"Number must be a multiple of {step}"
             issues.append({"code": "not_multiple_of", "multipleOf": float(step), "message": text, "path": list(path)})
         return value
@@ -125,7 +125,7 @@ def uuid(value: Any, path: Path, issues: Issues) -> Any:
     """A UUID of any version."""
     if not isinstance(value, str):
         return _wrong_type("string", value, path, issues)
-    if not _UUID.match(value):
+    if not _UUID.fullmatch(value):
         shape = {"validation": "uuid", "code": "invalid_string", "message": "Invalid uuid"}
         issues.append({**shape, "path": list(path)})
     return value
@@ -146,8 +146,8 @@ def instant(value: Any, path: Path, issues: Issues) -> Any:
 
 
 def matching(pattern: str, message: str) -> Check:
-    """Text that matches a pattern from start to end."""
-    compiled = re.compile(pattern)
+    """Text that matches a pattern from start to end; digits and letters are those of ASCII, as in JavaScript."""
+    compiled = re.compile(pattern, re.ASCII)
 
     def check(value: Any, path: Path, issues: Issues) -> Any:
         if not isinstance(value, str):
@@ -249,6 +249,24 @@ def union(*options: Check) -> Check:
     return check
 
 
+def tagged(key: str, **options: Check) -> Check:
+    """An object of the kind that its `key` names; the other keys are checked as that kind demands."""
+
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        if not isinstance(value, dict):
+            return _wrong_type("object", value, path, issues)
+        kind = value.get(key)
+        if isinstance(kind, str) and kind in options:
+            result = options[kind](value, path, issues)
+            return {key: kind, **result}
+        listed = " | ".join(f"'{option}'" for option in options)
+        shape = {"code": "invalid_union_discriminator", "options": list(options), "path": [*path, key]}
+        issues.append({**shape, "message": f"Invalid discriminator value. Expected {listed}"})
+        return value
+
+    return check
+
+
 def _wrong_type(expected: str, value: Any, path: Path, issues: Issues) -> Any:
     return _mismatch(expected, _type_of(value), path, issues)
 
@@ -281,6 +299,12 @@ def _too(which: str, kind: str, limit: Any, message: str, path: Path, *, inclusi
     bound = "minimum" if which == "small" else "maximum"
     shape = {"code": f"too_{which}", bound: limit, "type": kind, "inclusive": inclusive, "exact": False}
     return {**shape, "message": message, "path": list(path)}
+
+
+def _is_multiple(value: float, step: float) -> bool:
+    """Whether whole steps make the value, up to what a double loses; so many that no double counts them do."""
+    steps = value / step
+    return not math.isfinite(steps) or round(steps, 6) == round(steps)
 
 
 def _bounds(

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import akash_nb
+import mock_server
 
 HEAVY = ["pandas", "ipywidgets", "fastapi", "respx", "httpx", "cryptography", "yaml", "mock_server", "traitlets"]
 
@@ -23,6 +24,13 @@ def test_the_public_names_are_sorted_and_listed_by_dir() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'deplyo'"):
         akash_nb.deplyo  # noqa: B018  the access is the test
+
+
+def test_the_mock_loads_its_names_when_they_are_used() -> None:
+    assert all(getattr(mock_server, name) is not None for name in mock_server.__all__)
+    assert dir(mock_server) == sorted(mock_server.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'MokConsole'"):
+        mock_server.MokConsole  # noqa: B018  the access is the test
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

@@ -6,6 +6,7 @@ stale-while-revalidate) in seconds (contract §5-7).
 
 from __future__ import annotations
 
+from mock_server import proxy
 from mock_server.routes import (
     account,
     deployments,
@@ -104,6 +105,8 @@ ROUTES = Routes(
         Route("getReadiness", "GET", "/v1/healthz/readiness", network.health),
         Route("getLiveness", "GET", "/v1/healthz/liveness", network.health),
         Route("getStatus", "GET", "/status", network.service_status),
+        # The provider-proxy, a service of its own that lives behind the same address here (contract §15).
+        Route("proxyProvider", "POST", "/", proxy.forward, owner=proxy.owner_of),
     )
 )
 

@@ -22,7 +22,7 @@ from mock_server.validate import array, enum, number, obj, optional, union
 
 #: Hours in a month as the Console's API counts them (contract §12).
 _HOURS = 730.488
-_SPEC = obj(cpu=number(), memory=number(), storage=number())
+_SPEC = obj(cpu=number(minimum=0), memory=number(), storage=number())
 
 
 def capacity(call: Call) -> MockResponse:

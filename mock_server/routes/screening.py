@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from typing import Any
 from zoneinfo import available_timezones
@@ -16,7 +15,7 @@ from mock_server.http import MockResponse, reply
 from mock_server.state import World
 from mock_server.validate import Issues, Path, array, enum, issue, matching, number, obj, optional, string
 
-_DIGITS = re.compile(r"^\d+$")
+_DIGITS = re.compile("[0-9]+")
 _KEY = matching(r"([a-zA-Z][\w/.-]{1,126}[\w*]?)", "Invalid attribute key format")
 _ATTRIBUTES = array(obj(key=_KEY, value=string()))
 
@@ -37,7 +36,7 @@ def _quantity(value: Any, path: Path, issues: Issues) -> Any:
     """Digits, or base64 of digits, as digits."""
     text = string()(value, path, issues)
     if isinstance(text, str):
-        digits = text if _DIGITS.match(text) else _decoded(text)
+        digits = text if _DIGITS.fullmatch(text) else _decoded(text)
         if len(text) <= 80 and digits is not None:
             return digits
         issues.append(issue(path, "Must be a non-negative integer or its protobuf base64-encoded representation"))
@@ -47,9 +46,9 @@ def _quantity(value: Any, path: Path, issues: Issues) -> Any:
 def _decoded(text: str) -> str | None:
     try:
         inner = base64.b64decode(text, validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or not of ASCII
         return None
-    return inner if _DIGITS.match(inner) else None
+    return inner if _DIGITS.fullmatch(inner) else None
 
 
 def _kind(value: Any, path: Path, issues: Issues) -> Any:
@@ -70,7 +69,7 @@ def _volume(value: Any, path: Path, issues: Issues) -> Any:
     shape = obj(name=string(), quantity=obj(val=_quantity), attributes=optional(_ATTRIBUTES))
     volume = shape(value, path, issues)
     if isinstance(volume, dict):
-        attributes = {a["key"]: a["value"] for a in volume.get("attributes", ()) if a and "key" in a}
+        attributes = {a["key"]: a["value"] for a in volume.get("attributes") or () if a and "key" in a}
         kind = attributes.get("class", "")
         if attributes.get("persistent") == "true" and kind in ("", "ram"):
             text = f'must specify a valid storage class (not "{kind or "empty"}")'

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
 from mock_server.call import Endpoint
+from mock_server.http import MockRequest
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -23,6 +24,7 @@ class Route:
         dialect: Served in this dialect only; None in both.
         body: Whether it declares a JSON body (and therefore checks the content type); None: every POST, PUT, PATCH.
         max_body: The largest body in bytes (contract §1).
+        owner: How to tell whose world answers from the request itself, as a wallet's address; None: by the API key.
         age: (max-age, stale-while-revalidate) in seconds of a cached answer; None: no-store.
     """
 
@@ -34,6 +36,7 @@ class Route:
     body: bool | None = None
     max_body: int = 512 * 1024
     age: tuple[int, int] | None = None
+    owner: Callable[[MockRequest], str | None] | None = None
 
     @property
     def has_body(self) -> bool:

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from mock_server import MOCK_API_KEY, MockConsole
-
-SHARED = Path(__file__).parents[3] / "shared"
 
 
 def sdl(
@@ -154,11 +150,3 @@ def tenant(console: MockConsole) -> Iterator[Tenant]:
     made = connect(console)
     yield made
     made.http.close()
-
-
-@pytest.fixture(scope="session")
-def openapi() -> Any:
-    path = SHARED / "contract" / "openapi.json"
-    if not path.exists():
-        pytest.skip("the published schema is not beside this repository")
-    return json.loads(path.read_text())

@@ -79,6 +79,26 @@ _PERSISTENT = {
             id="quantity",
         ),
         pytest.param(
+            screening(resource={"cpu": {"units": {"val": "\N{ARABIC-INDIC DIGIT ONE}"}}}),
+            "Must be a non-negative integer or its protobuf base64-encoded representation",
+            id="digits of another script",
+        ),
+        pytest.param(
+            screening(resource={"cpu": {"units": {"val": "1\n"}}}),
+            "Must be a non-negative integer or its protobuf base64-encoded representation",
+            id="a line after the digits",
+        ),
+        pytest.param(
+            screening(resource={"storage": [{**_PERSISTENT, "attributes": {}}]}),
+            "Expected array, received object",
+            id="attributes of a volume",
+        ),
+        pytest.param(
+            screening(requirements={"attributes": [{"key": "caf\N{LATIN SMALL LETTER E WITH ACUTE}", "value": "x"}]}),
+            "Invalid attribute key format",
+            id="letters that are not ASCII",
+        ),
+        pytest.param(
             screening(requirements={"attributes": [{"key": "1", "value": "x"}]}),
             "Invalid attribute key format",
             id="attribute key",
@@ -103,7 +123,7 @@ def test_reference_prices_follow_the_published_formulas(tenant: Tenant) -> None:
     assert tenant.http.post("/v1/pricing", json=[spec, spec]).json() == [answer, answer]
 
 
-@pytest.mark.parametrize("body", [{"cpu": "x"}, [], [{}] * 2, 7], ids=str)
+@pytest.mark.parametrize("body", [{"cpu": "x"}, [], [{}] * 2, 7, {"cpu": -1, "memory": 1, "storage": 1}], ids=str)
 def test_pricing_nonsense_is_one_union_issue(tenant: Tenant, body: Any) -> None:
     response = tenant.http.post("/v1/pricing", json=body)
     assert response.status_code == 400

@@ -184,3 +184,15 @@ def test_a_union_tells_what_each_option_said() -> None:
 @pytest.mark.parametrize("sent", ["2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00"])
 def test_an_instant_needs_a_real_day_and_a_z(sent: str) -> None:
     assert issues(v.instant, sent)[0]["message"] == "Invalid datetime"
+
+
+@pytest.mark.parametrize("sent", [1e308, -1e308], ids=["large", "small"])
+def test_a_number_too_large_to_be_divided_is_only_out_of_bounds(sent: float) -> None:
+    """Divided by the step it is beyond a double, which must not be the mock's own 500."""
+    check = v.number(minimum=5, maximum=10_000, step="0.01")
+    assert [issue["code"] for issue in issues(v.obj(amount=check), {"amount": sent})] in (["too_big"], ["too_small"])
+
+
+def test_a_uuid_ends_where_it_ends() -> None:
+    found = issues(v.obj(id=v.uuid), {"id": "722f14c8-b9b6-4a17-a186-1879420ad083\n"})
+    assert [issue["message"] for issue in found] == ["Invalid uuid"]
