@@ -173,7 +173,7 @@ class MockConsole:
             look: Given the world as of now.
             not_before_ms: As in `handle`.
         """
-        with self.lock, self.store.transaction(reading=True):
+        with self.lock, self.store.transaction():
             world = self._load(self._owned_by(owner))
             self._advance(world, max(world.now_ms, not_before_ms))
             found = look(world)
@@ -252,7 +252,7 @@ class MockConsole:
 
     def snapshot(self) -> bytes:
         """All worlds as bytes for `restore`; faults and the call log are not part of it."""
-        with self.lock, self.store.transaction(reading=True):
+        with self.lock, self.store.transaction():
             worlds = [self._load(tenant) for tenant in self._tenants]
             return msgspec.msgpack.encode(_Snapshot(1, worlds))
 
@@ -280,8 +280,7 @@ class MockConsole:
     ) -> MockResponse:
         """Faults, then one transaction: what an endpoint refuses is kept as well, since time went on.
 
-        An exception that nobody foresaw undoes what the request changed; a GET, which is not meant to, is not prepared
-        for that (see `Store.transaction`).
+        An exception that nobody foresaw undoes what the request changed where the store can (see `Store.transaction`).
         """
         if found is not None:
             try:
@@ -289,7 +288,7 @@ class MockConsole:
             except ApiError as refusal:
                 return refusal.response
         try:
-            with self.store.transaction(reading=request.method == "GET"):
+            with self.store.transaction():
                 response = self._transact(request, found, not_before_ms)
         except ApiError as refusal:
             response = refusal.response
@@ -366,7 +365,7 @@ class MockConsole:
 
     def _first(self) -> World:
         """The first key's world, to look at only."""
-        with self.lock, self.store.transaction(reading=True):
+        with self.lock, self.store.transaction():
             return self._load(self._tenants[0])
 
     def _advance(self, world: World, to_ms: int) -> None:
@@ -376,7 +375,7 @@ class MockConsole:
     def _refuse_worlds_made_otherwise(self) -> None:
         """A stored world keeps the settings it was made with, so others would silently have no effect."""
         asked = _settings(self.seed, self.fleet, self._balance, self._trial, self._block_ms)
-        with self.lock, self.store.transaction(reading=True):
+        with self.lock, self.store.transaction():
             worlds = [self.store.load(tenant, World) for tenant in self._tenants]
         for world in filter(None, worlds):
             held = _settings(world.seed, world.fleet, world.balance, world.wallet.trial, world.block_ms)

@@ -90,7 +90,7 @@ class Pacer:
         return MockTransport(self.handle, self.advance)
 
     def _target(self) -> int:
-        with self.console.lock, self._store.transaction(reading=True):
+        with self.console.lock, self._store.transaction():
             anchor = self._store.load(_KEY, _Anchor)
         return anchor.at(self._now()) if anchor else self._move(0)
 

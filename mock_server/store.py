@@ -21,11 +21,11 @@ T = TypeVar("T", bound=msgspec.Struct)
 class Store(Protocol):
     """Keeps records by key. `load` and `save` are called inside a `transaction` only, from one thread at a time."""
 
-    def transaction(self, *, reading: bool = False) -> AbstractContextManager[None]:
-        """Nobody else reads or writes inside the block; an exception undoes what was changed in it.
+    def transaction(self) -> AbstractContextManager[None]:
+        """Nobody else reads or writes inside the block. A block inside a block belongs to the outer one.
 
-        A block inside a block belongs to the outer one. `reading` says that nothing is meant to be changed, which
-        spares a store the preparations for undoing it.
+        An exception undoes what was changed in a file; live objects stay as they are then, since keeping a copy to go
+        back to would make every write as slow as the world is large. Endpoints check before they change.
         """
         ...
 
@@ -47,48 +47,19 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._records: dict[str, Any] = {}
-        #: The records that this transaction touched, as they were before: kind and bytes, or None where there was none.
-        #: None outside of transactions that can be undone.
-        self._before: dict[str, tuple[Any, bytes] | None] | None = None
 
     @contextmanager
-    def transaction(self, *, reading: bool = False) -> Iterator[None]:
-        if reading or self._before is not None:
-            yield
-            return
-        self._before = {}
-        try:
-            yield
-        except BaseException:
-            self._undo(self._before)
-            raise
-        finally:
-            self._before = None
+    def transaction(self) -> Iterator[None]:
+        yield
 
     def load(self, key: str, kind: type[T]) -> T | None:
-        self._remember(key)
         return self._records.get(key)
 
     def save(self, key: str, record: msgspec.Struct) -> None:
-        self._remember(key)
         self._records[key] = record
 
     def clear(self) -> None:
-        for key in self._records:
-            self._remember(key)
         self._records.clear()
-
-    def _remember(self, key: str) -> None:
-        if self._before is not None and key not in self._before:
-            record = self._records.get(key)
-            self._before[key] = None if record is None else (type(record), msgspec.msgpack.encode(record))
-
-    def _undo(self, before: dict[str, tuple[Any, bytes] | None]) -> None:
-        for key, was in before.items():
-            self._records.pop(key, None)
-            if was is not None:
-                kind, value = was
-                self._records[key] = msgspec.msgpack.decode(value, type=kind)
 
 
 class SqliteStore:
@@ -118,7 +89,7 @@ class SqliteStore:
             raise ValueError(f"{path} {problem}. Nothing was changed. Name another file.")
 
     @contextmanager
-    def transaction(self, *, reading: bool = False) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         if self._db.in_transaction:
             yield
             return

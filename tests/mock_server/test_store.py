@@ -82,8 +82,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     return MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "w.db")
 
 
-def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
-    console = MockConsole(store=store)
+@pytest.fixture
+def file(tmp_path: Path) -> Store:
+    return SqliteStore(tmp_path / "w.db")
+
+
+def test_a_failed_transaction_leaves_nothing(file: Store) -> None:
+    console = MockConsole(store=file)
     before = console.now
 
     def fail() -> None:
@@ -96,8 +101,8 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     assert console.now == before
 
 
-def test_a_request_that_fails_inside_the_mock_leaves_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    console = MockConsole(store=store)
+def test_a_request_that_fails_inside_the_mock_leaves_nothing(file: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    console = MockConsole(store=file)
     tenant = connect(console)
     before = tenant.balances()
     with monkeypatch.context() as broken:
@@ -111,31 +116,31 @@ def _fail(*_: object) -> None:
     raise RuntimeError("a mistake in the mock")
 
 
-def test_a_first_world_that_fails_is_not_kept(store: Store) -> None:
+def test_a_first_world_that_fails_is_not_kept(file: Store) -> None:
     def attempt() -> None:
-        with store.transaction():
-            store.save("anchor", Load(cpu=1))
+        with file.transaction():
+            file.save("anchor", Load(cpu=1))
             _fail()
 
     with pytest.raises(RuntimeError):
         attempt()
-    with store.transaction():
-        assert store.load("anchor", Load) is None
+    with file.transaction():
+        assert file.load("anchor", Load) is None
 
 
-def test_forgetting_can_be_undone(store: Store) -> None:
-    with store.transaction():
-        store.save("anchor", Load(cpu=1))
+def test_forgetting_can_be_undone(file: Store) -> None:
+    with file.transaction():
+        file.save("anchor", Load(cpu=1))
 
     def attempt() -> None:
-        with store.transaction():
-            store.clear()
+        with file.transaction():
+            file.clear()
             _fail()
 
     with pytest.raises(RuntimeError):
         attempt()
-    with store.transaction():
-        assert store.load("anchor", Load) == Load(cpu=1)
+    with file.transaction():
+        assert file.load("anchor", Load) == Load(cpu=1)
 
 
 def test_a_world_that_is_held_open_can_be_asked_for_its_time(store: Store) -> None:
