@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from IPython.display import display
-
 from akash_nb.deployment import Deployment
 from akash_nb.session import Session
 from akash_nb.widgets._cells import shown_in_cell
@@ -33,4 +31,4 @@ def show_deployment(deployment: Deployment[Any]) -> None:
 
 def _show(studio: Studio) -> None:
     shown_in_cell(studio)
-    display(studio)
+    studio.show()

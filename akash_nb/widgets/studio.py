@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import ipywidgets
+from IPython.display import HTML, display
 
 from akash_nb.deployment import Deployment
 from akash_nb.widgets._base import SessionView, Target
@@ -22,6 +23,7 @@ class Studio(ipywidgets.Box):
     """
 
     def __init__(self, target: Target) -> None:
+        self._has_picture = False
         self.panel = LifecyclePanel(target)
         self.editor = None if isinstance(target, Deployment) else SdlEditor(target)
         self.bids = BidTable(target)
@@ -30,6 +32,24 @@ class Studio(ipywidgets.Box):
                 part.be_quiet()
         super().__init__(children=[part for part in (self.panel, self.editor, self.bids) if part is not None])
         self.add_class("aknb-studio")
+
+    def show(self) -> None:
+        """Show it in the running cell, and below it its static picture, which the page hides while the view lives.
+
+        A notebook that is opened again with a new kernel has no view, and then the picture is what there is.
+        """
+        self._has_picture = True
+        display(self)
+        picture = display(HTML(self._still_html()), display_id=True)
+        stage = self.panel.view["stage"]
+
+        def follow(change: Any) -> None:
+            nonlocal stage
+            if picture is not None and change["new"]["stage"] != stage:
+                stage = change["new"]["stage"]
+                picture.update(HTML(self._still_html()))
+
+        self.panel.observe(follow, names="view")
 
     @property
     def parts(self) -> tuple[SessionView, ...]:
@@ -52,8 +72,8 @@ class Studio(ipywidgets.Box):
         for part in self.parts:
             part.refresh()
         stills = [part._still() for part in self.parts]
-        return {
-            **bundle,
-            "text/plain": "\n".join(still.text() for still in stills),
-            "text/html": "".join(still.html() for still in stills),
-        }
+        picture = {} if self._has_picture else {"text/html": self._still_html()}
+        return {**bundle, "text/plain": "\n".join(still.text() for still in stills), **picture}
+
+    def _still_html(self) -> str:
+        return f'<div class="aknb-still">{"".join(part._still().html() for part in self.parts)}</div>'

@@ -45,6 +45,10 @@ class Visit:
     def open(self, lab: Lab, notebook: str) -> None:
         """Open a notebook and wait until its kernel can run cells: the idle mark comes too early."""
         self.page.goto(f"{lab.url}/lab/tree/{notebook}?token={TOKEN}&reset")
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the notebook is shown and its kernel answers."""
         self.page.wait_for_selector(".jp-NotebookPanel", timeout=60_000)
         self.page.evaluate(
             """async () => {
@@ -121,7 +125,11 @@ def lab(browser: playwright.Browser, tmp_path_factory: pytest.TempPathFactory) -
             yield Lab(f"http://127.0.0.1:{port}", folder)
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            try:
+                server.wait(timeout=20)
+            except subprocess.TimeoutExpired:  # it waits for a kernel that is just starting
+                server.kill()
+                server.wait()
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:

@@ -190,6 +190,22 @@ def test_a_kernel_that_has_ended_is_said_to_have_ended(studio: Visit) -> None:
     assert studio.page.locator(".aknb-silent:not([hidden])").count() == 1
 
 
+def test_a_notebook_opened_again_with_a_new_kernel_shows_what_was_last_true(studio: Visit) -> None:
+    page = studio.page
+    assert not page.locator(".aknb-still").is_visible()
+    press(studio, "create")
+    confirm(studio)
+    stage(studio, "open")
+    studio.command("docmanager:save")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.goto(page.url)
+    studio.wait_for_kernel()
+
+    page.locator(".aknb-still", has_text="✓ Deployment").wait_for(timeout=60_000)
+    assert page.locator(".aknb-life").count() == 0
+
+
 def test_a_wrong_sdl_is_marked_as_it_is_typed_and_cannot_be_deployed(studio: Visit) -> None:
     page = studio.page
     editor = page.locator(".aknb-sdl textarea")

@@ -127,7 +127,17 @@ const mount = (build) => ({ model, el }) => {
     if (clicked !== null && Date.now() - clicked > SLOW_MS) return "The kernel is busy: your click waits for its turn.";
     return asked !== null && Date.now() - asked > SILENT_MS ? `The kernel is busy or gone: this is from ${then}.` : "";
   };
+  // The static picture below a live view is for when there is none.
+  const hidePicture = (hidden) => {
+    const area = root.closest(".jp-OutputArea");
+    for (const picture of area?.querySelectorAll(".aknb-still") ?? []) {
+      const output = picture.closest(".jp-OutputArea-child") ?? picture;
+      if (output.hidden !== hidden) output.hidden = hidden;
+      output.style.display = hidden ? "none" : "";
+    }
+  };
   const watch = () => {
+    hidePicture(true);
     const text = silenceText();
     root.classList.toggle("aknb-dead", isDead());
     setText(silence, text);
@@ -161,6 +171,7 @@ const mount = (build) => ({ model, el }) => {
   model.on("msg:custom", listen);
   document.addEventListener("visibilitychange", beat);
   const timers = [setInterval(beat, BEAT_MS), setInterval(watch, 1000)];
+  requestAnimationFrame(() => hidePicture(true)); // not in the page before
   beat();
   return () => {
     timers.forEach(clearInterval);
@@ -168,6 +179,7 @@ const mount = (build) => ({ model, el }) => {
     model.off("change:view", draw);
     model.off("msg:custom", listen);
     part?.dispose?.();
+    hidePicture(false);
     try { model.send({ gone: id }); } catch { /* nobody is left to tell */ }
   };
 };
