@@ -31,7 +31,7 @@ def test_the_examples_run_as_they_stand_one_after_the_other(tmp_path: Path, monk
 
 def test_the_test_command_is_the_one_that_ci_runs() -> None:
     (command,) = (block.strip() for block in blocks("sh") if "pytest" in block)
-    ci = (ROOT / ".ci" / "run").read_text().replace("install -q -e", "install -e")
+    ci = (ROOT / ".ci" / "run").read_text()
 
     assert command in ci
 
