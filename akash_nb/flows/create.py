@@ -103,7 +103,7 @@ def _refuse_a_second(settled: tuple[Entry, ...], version: str, listed: tuple[Dep
 
 def _may_have_worked(refusal: APIError) -> bool:
     """A refusal that the service also gives to its own repetition of something that worked."""
-    return refusal.status == 408 or "already exists" in refusal.message.lower()
+    return "already exists" in refusal.message.lower()
 
 
 def _found_again(context: Context, entry: Entry, note: ActionNote, compiled: sdl.Compiled, why: str) -> Flow[Created]:

@@ -37,7 +37,7 @@ def deposit(context: Context, dseq: str, usd: Decimal, dialect: str | None) -> F
     amount = api.amount_usd(usd, minimum=SMALLEST_USD)
     before = yield from send(api.get(dseq))
     refuse_closed(before)
-    _refuse_a_second(settle_deposits(context, before), dseq)
+    _refuse_a_second(_settle_deposits(context, before), dseq)
     detail = {
         "usd": str(amount),
         "before": [[str(item.amount), item.height] for item in before.escrow.deposits],
@@ -59,14 +59,14 @@ def deposit(context: Context, dseq: str, usd: Decimal, dialect: str | None) -> F
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class _Settled:
     """What became of deposits whose answer was lost, in US dollars: `arrived` is in the escrow, `doubtful` may be."""
 
     arrived: Decimal = Decimal(0)
     doubtful: Decimal = Decimal(0)
 
 
-def settle_deposits(context: Context, status: DeploymentStatus) -> Settled:
+def _settle_deposits(context: Context, status: DeploymentStatus) -> _Settled:
     """Look up deposits whose answer never came. Each is told of once; one that cannot have come by now never will.
 
     What was ever put in never shrinks: where it has not grown by the amount, beside the deposits that are known, it has
@@ -88,7 +88,7 @@ def settle_deposits(context: Context, status: DeploymentStatus) -> Settled:
             journal.outcome(action.id, "unknown", _TOLD)
         elif growth < usd and context.now() - action.asked_at > _LONGEST_DEPOSIT:
             journal.outcome(action.id, "refused", "not found in the escrow")
-    return Settled(arrived, doubtful)
+    return _Settled(arrived, doubtful)
 
 
 def _fresh(detail: dict[str, Any], status: DeploymentStatus) -> Counter[Decimal]:
@@ -110,7 +110,7 @@ def topped_up_usd(context: Context, dseq: str, put_in: Coin) -> Decimal | None:
     return None if own is None or all_of_it is None else max(all_of_it - own, Decimal(0))
 
 
-def _refuse_a_second(settled: Settled, dseq: str) -> None:
+def _refuse_a_second(settled: _Settled, dseq: str) -> None:
     """Who adds funds again after an interrupt should know what became of the first deposit."""
     if settled.arrived or settled.doubtful:
         amount = format_usd(settled.arrived or settled.doubtful)

@@ -9,7 +9,6 @@ from akash_nb.client import deployments as api
 from akash_nb.client.call import Flow
 from akash_nb.flows.context import Context
 from akash_nb.flows.create import manifest_of, settle_unanswered
-from akash_nb.flows.deposit import settle_deposits
 from akash_nb.journal import Entry
 from akash_nb.models import DeploymentStatus
 
@@ -51,7 +50,6 @@ def _found(context: Context, status: DeploymentStatus) -> Found:
         return Found(status, sdl="", manifest=None, groups=leased, is_known=False)
     if entry.state == "closed":
         context.journal.reopened(status.dseq)
-    settle_deposits(context, status)
     groups = len(sdl.compile(entry.sdl).groups) or 1
     return Found(status, entry.sdl, manifest_of(entry), groups, is_known=True)
 

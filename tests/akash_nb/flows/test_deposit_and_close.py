@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from akash_nb import sdl
+from akash_nb.demo import WEB_SDL
 from akash_nb.errors import (
     AkashError,
     ConnectionFailedError,
@@ -17,6 +20,7 @@ from akash_nb.errors import (
 from akash_nb.flows.close import close
 from akash_nb.flows.context import Context
 from akash_nb.flows.deposit import deposit
+from akash_nb.flows.resume import find_open
 from akash_nb.flows.state import wait_until_ready
 from akash_nb.journal import Journal
 from akash_nb.models import Balances, DeploymentStatus, EscrowDeposit
@@ -129,6 +133,24 @@ def test_a_deposit_that_may_have_arrived_is_told_of_once(context: Context, after
     Script(("getDeployment", after), ("depositDeployment", after)).run(deposit(context, DSEQ, Decimal(5), "live"))
 
     assert [outcome for _, outcome in outcomes(context)] == ["unknown", "done"]
+
+
+def test_resuming_does_not_use_up_the_word_that_a_lost_deposit_has_arrived(context: Context) -> None:
+    text = sdl.compile(WEB_SDL)
+    entry = context.journal.asked_to_create(WEB_SDL, text.version, Decimal("0.5"), NOW, frozenset())
+    context.journal.created(entry, DSEQ, text.manifest)
+    before, after = (
+        replace(status(funds=funds, deposits=deposits), version=text.version)
+        for funds, deposits in (("500000", deposited("0.5")), ("5500000", deposited("0.5", "5")))
+    )
+    killed_while_adding(context, before)
+    (found,) = Script(("listDeployments", (after,)), ("listDeployments", ())).run(find_open(context))
+    assert found.is_known
+
+    script = Script(("getDeployment", after))
+    with pytest.raises(InvalidInputError, match=r"deposit of \$5\.00, whose answer was lost, has arrived"):
+        script.run(deposit(context, DSEQ, Decimal(5), "live"))
+    assert "depositDeployment" not in script.operations
 
 
 def test_a_deposit_lost_with_the_network_leaves_the_doubt_in_the_error(context: Context) -> None:
