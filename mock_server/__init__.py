@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mock_server.app import create_app
-    from mock_server.console import MOCK_API_KEY, LoggedCall, MockConsole
+    from mock_server.console import MOCK_API_KEY, MockConsole
     from mock_server.faults import ConnectionBroken, Fault, Faults
     from mock_server.http import MockRequest, MockResponse
+    from mock_server.journal import Journal, LoggedCall
     from mock_server.pacing import Pacer
     from mock_server.respx_door import respx_router
     from mock_server.server import serve
@@ -23,6 +24,7 @@ __all__ = [
     "ConnectionBroken",
     "Fault",
     "Faults",
+    "Journal",
     "LoggedCall",
     "MemoryStore",
     "MockConsole",
@@ -42,7 +44,8 @@ _LAZY = {
     "ConnectionBroken": "faults",
     "Fault": "faults",
     "Faults": "faults",
-    "LoggedCall": "console",
+    "Journal": "journal",
+    "LoggedCall": "journal",
     "MemoryStore": "store",
     "MockConsole": "console",
     "MockRequest": "http",

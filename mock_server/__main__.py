@@ -7,15 +7,17 @@ import ipaddress
 import math
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
-from typing import NoReturn
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, NoReturn
 
 from akash_nb.money import to_decimal
 from mock_server.console import MOCK_API_KEY, MockConsole
-from mock_server.fleet import FLEETS
+from mock_server.fleet import FLEETS, resolve
+from mock_server.mock import Mock
 from mock_server.pacing import Pacer
 from mock_server.store import open_store
 
@@ -24,18 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until interrupted; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        console = MockConsole(
-            seed=options.seed,
-            dialect=options.dialect,
-            fleet=options.fleet,
-            api_keys=options.api_key or [MOCK_API_KEY],
-            balance_usd=options.balance,
-            trial=options.trial,
-            store=open_store(options.store),
-        )
         from mock_server.server import serve
 
-        server = serve(Pacer(console, options.speed), host=options.host, port=options.port)
+        server = serve(_mock(options), host=options.host, port=options.port)
     except (OSError, ValueError) as problem:
         print(f"The mock cannot start: {problem}", file=sys.stderr)
         return 1
@@ -48,11 +41,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _told_to_stop() -> threading.Event:
-    """Set by SIGINT or SIGTERM; asked for by name, since shells start their background jobs deaf to SIGINT."""
-    told = threading.Event()
+def _mock(options: argparse.Namespace) -> Mock:
+    """What shall answer: a recording, or a mock in paced time, recorded or not.
+
+    Raises:
+        OSError, ValueError: Something that was asked for cannot be had.
+    """
+    if options.replay:
+        from mock_server.replay import Replay
+
+        return Replay(options.replay)
+    given = {name: getattr(options, name) for name in _TOLD if getattr(options, name) is not None}
+    given |= {"api_keys": options.api_key or [MOCK_API_KEY], "store": open_store(options.store)}
+    console = MockConsole.from_scenario(options.scenario, **given) if options.scenario else MockConsole(**given)
+    pacer = Pacer(console, options.speed)
+    if not options.record:
+        return pacer
+    from mock_server.recorder import Recorder
+
+    return Recorder(pacer, options.record)
+
+
+def _told_to_stop() -> SimpleQueue[int]:
+    """Gets the number of a signal, SIGINT or SIGTERM; a queue, since a handler may interrupt whoever waits for it.
+
+    Asked for by name, since shells start their background jobs deaf to SIGINT.
+    """
+    told: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda number, _: told.put(number))
     return told
 
 
@@ -63,18 +80,30 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
+#: Options of `MockConsole` that a scenario may set; on the command line they win over it.
+_TOLD = ("seed", "dialect", "fleet", "market", "balance_usd", "trial")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m mock_server", description="A simulated Akash Console API.")
-    parser.add_argument("--host", type=_text, default="127.0.0.1", help="address to listen on (default: local only)")
-    parser.add_argument("--port", type=_port, default=0, help="port to listen on (default: any free one)")
-    parser.add_argument("--seed", type=int, default=7, help="everything drawn by chance follows from it")
-    parser.add_argument("--speed", type=_speed, default=1.0, help="virtual seconds per real second")
-    parser.add_argument("--dialect", choices=("live", "guide"), default="live")
-    parser.add_argument("--api-key", type=_text, action="append", help="a key to accept; may be repeated")
-    parser.add_argument("--fleet", choices=tuple(FLEETS), default="default")
-    parser.add_argument("--balance", type=_balance, default="100", help="US dollars in each wallet")
-    parser.add_argument("--trial", action="store_true", help="wallets are trial wallets")
-    parser.add_argument("--store", help="sqlite:///FILE keeps the world over restarts (default: in memory)")
+
+    def add(name: str, about: str, **options: Any) -> None:
+        parser.add_argument(name, help=about, **options)
+
+    add("--host", "address to listen on (default: local only)", type=_text, default="127.0.0.1")
+    add("--port", "port to listen on (default: any free one)", type=_port, default=0)
+    add("--seed", "everything drawn by chance follows from it (default: 7)", type=int)
+    add("--speed", "virtual seconds per real second (default: 1)", type=_speed, default=1.0)
+    add("--dialect", "the service as it is, or as its published guide has it", choices=("live", "guide"))
+    add("--api-key", "a key to accept, with a wallet of its own; may be repeated", type=_text, action="append")
+    add("--fleet", f"{', '.join(FLEETS)}, a number of providers, or a YAML file", type=_fleet)
+    add("--market", "for each key its own, or one in which all compete", choices=("own", "shared"))
+    add("--balance", "US dollars in each wallet (default: 100)", type=_balance, dest="balance_usd")
+    add("--trial", "wallets are trial wallets", action="store_true", default=None)
+    add("--scenario", "a scenario by name, or its YAML file; other options win over it", type=_scenario)
+    add("--store", "sqlite:///FILE keeps the worlds over restarts (default: in memory)")
+    add("--record", "write all requests and answers into this file, without keys", type=Path)
+    add("--replay", "answer from such a file, instead of a simulated market", type=Path)
     return parser
 
 
@@ -82,6 +111,22 @@ def _text(given: str) -> str:
     if not given.strip():
         raise argparse.ArgumentTypeError("must not be empty")
     return given
+
+
+def _fleet(given: str) -> str:
+    try:
+        return resolve(given)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
+
+
+def _scenario(given: str) -> Any:
+    from mock_server.scenario import load  # reads YAML, which few starts need
+
+    try:
+        return load(given)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def _port(given: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 from mock_server.faults import Faults
@@ -57,10 +58,7 @@ class Call:
         Raises:
             ApiError: 400, malformed or empty.
         """
-        try:
-            return javascript_json(self.request.body.decode("utf-8-sig", "replace"))
-        except ValueError:
-            raise error(400, "Malformed JSON in request body", name="Error") from None
+        return read_json(self.request.body)
 
     def params(self, check: Check) -> Any:
         """The validated path parameters."""
@@ -110,15 +108,25 @@ class Call:
             raise error(500, f'strconv.ParseUint: parsing "{dseq}": value out of range')
         return self.world.deployments.get(dseq)
 
-    def require_activated(self) -> None:
-        """The first check of everything that spends (contract §3).
+    def require_fee(self) -> None:
+        """The check of every transaction (contract §3).
 
         Raises:
-            ApiError: 401; 409 while the wallet is being set up.
+            ApiError: 402 when no fee can be paid.
+        """
+        if self.faults.strikes("no_fee"):
+            raise error(402, "Not enough funds to cover the transaction fee")
+
+    def require_activated(self) -> None:
+        """The first checks of everything that spends (contract §3).
+
+        Raises:
+            ApiError: 401; 409 while the wallet is being set up; 402 when no fee can be paid.
         """
         if not self.wallet().activated or self.faults.strikes("wallet_provisioning"):
             text = "Wallet is still being provisioned, please retry shortly"
             raise error(409, text, code="wallet_provisioning")
+        self.require_fee()
 
     def is_short_of(self, amount: int) -> bool:
         """Whether the caller's wallet does not cover that many micro-units."""
@@ -126,6 +134,18 @@ class Call:
 
 
 Endpoint = Callable[[Call], MockResponse]
+
+
+def read_json(body: bytes) -> Any:
+    """A request's body as Node reads it.
+
+    Raises:
+        ApiError: 400, malformed or empty.
+    """
+    try:
+        return javascript_json(body.decode("utf-8-sig", "replace"))
+    except ValueError:
+        raise error(400, "Malformed JSON in request body", name="Error") from None
 
 
 def javascript_json(text: str) -> Any:
@@ -141,10 +161,10 @@ def javascript_json(text: str) -> Any:
         raise ValueError("too deep") from None
 
 
-def page_of(items: Sequence[T], skip: float, limit: float) -> list[T]:
+def page_of(items: Collection[T], skip: float, limit: float) -> list[T]:
     """The items of one page; like JavaScript's slice it takes `Infinity`, and fractions as the number below."""
     first = int(min(skip, len(items)))
-    return list(items[first : first + int(min(limit, len(items)))])
+    return list(islice(items, first, first + int(min(limit, len(items)))))
 
 
 def _double(text: str) -> int | float:

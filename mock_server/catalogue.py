@@ -1,4 +1,4 @@
-"""What the simulated world is furnished with: regions, GPU models and what they cost, places, invented companies.
+"""What the simulated world is furnished with: regions, GPU models and what they cost, invented companies.
 
 Region keys are those of the Console's provider-attributes schema; GPU names are those of its GPU catalogue. Companies
 and hosts are invented.
@@ -54,47 +54,6 @@ REGIONS = {
 }
 
 
-class Place(NamedTuple):
-    """A city with data centres; `wide` is the free-form region name that older SDL files ask for."""
-
-    city: str
-    region: str
-    region_code: str
-    country: str
-    country_code: str
-    key: str
-    wide: str
-    timezone: str
-    lat: str
-    lon: str
-
-
-PLACES = (
-    Place("Portland", "Oregon", "OR", "United States", "US", "na-us-west", "us-west", "UTC-8", "45.52", "-122.68"),
-    Place("San Jose", "California", "CA", "United States", "US", "na-us-west", "us-west", "UTC-8", "37.34", "-121.89"),
-    Place("Phoenix", "Arizona", "AZ", "United States", "US", "na-us-southwest", "us-west", "UTC-7", "33.45", "-112.07"),
-    Place("Dallas", "Texas", "TX", "United States", "US", "na-us-southwest", "us-central", "UTC-6", "32.78", "-96.80"),
-    Place(
-        "Chicago", "Illinois", "IL", "United States", "US", "na-us-midwest", "us-central", "UTC-6", "41.88", "-87.63"
-    ),
-    Place("Ashburn", "Virginia", "VA", "United States", "US", "na-us-southeast", "us-east", "UTC-5", "39.04", "-77.49"),
-    Place(
-        "Newark", "New Jersey", "NJ", "United States", "US", "na-us-northeast", "us-east", "UTC-5", "40.74", "-74.17"
-    ),
-    Place("Toronto", "Ontario", "ON", "Canada", "CA", "na-ca-central", "ca-central", "UTC-5", "43.65", "-79.38"),
-    Place("Frankfurt", "Hesse", "HE", "Germany", "DE", "eu-central", "eu-central", "UTC+1", "50.11", "8.68"),
-    Place("Falkenstein", "Saxony", "SN", "Germany", "DE", "eu-central", "eu-central", "UTC+1", "50.48", "12.37"),
-    Place("Warsaw", "Mazovia", "MZ", "Poland", "PL", "eu-east", "eu-east", "UTC+1", "52.23", "21.01"),
-    Place("Helsinki", "Uusimaa", "18", "Finland", "FI", "eu-north", "eu-north", "UTC+2", "60.17", "24.94"),
-    Place("Amsterdam", "North Holland", "NH", "Netherlands", "NL", "eu-west", "eu-west", "UTC+1", "52.37", "4.90"),
-    Place("London", "England", "ENG", "United Kingdom", "GB", "eu-west", "eu-west", "UTC+0", "51.51", "-0.13"),
-    Place("Singapore", "Central", "01", "Singapore", "SG", "as-southeast", "ap-southeast", "UTC+8", "1.35", "103.82"),
-    Place("Tokyo", "Tokyo", "13", "Japan", "JP", "as-east", "ap-northeast", "UTC+9", "35.68", "139.69"),
-    Place("Sydney", "New South Wales", "NSW", "Australia", "AU", "oc-aus", "ap-south", "UTC+10", "-33.87", "151.21"),
-    Place("Sao Paulo", "Sao Paulo", "SP", "Brazil", "BR", "sa-brazil", "sa-east", "UTC-3", "-23.55", "-46.63"),
-)
-
-
 class GpuModel(NamedTuple):
     """A GPU as the Console's catalogue names it. `usd_hour` is what a provider of average prices asks for one."""
 
@@ -107,7 +66,8 @@ class GpuModel(NamedTuple):
     weight: int
 
 
-GPU_MODELS = (
+#: What the `default` and `small` fleets may have. Their draws go by this list, so it never changes.
+CLASSIC_GPUS = (
     GpuModel("nvidia", "b200", "B200", "192Gi", "sxm", Decimal("2.30"), 1),
     GpuModel("nvidia", "h200", "H200", "141Gi", "sxm", Decimal("1.85"), 3),
     GpuModel("nvidia", "h100", "H100", "80Gi", "sxm", Decimal("1.40"), 5),
@@ -124,13 +84,74 @@ GPU_MODELS = (
     GpuModel("amd", "mi100", "MI100", "32Gi", "pcie", Decimal("0.46"), 1),
 )
 
+#: All models, as the Console lists them whether anybody has one or not.
+GPU_MODELS = (
+    *CLASSIC_GPUS,
+    GpuModel("nvidia", "b300", "B300", "288Gi", "sxm", Decimal("2.90"), 1),
+    GpuModel("nvidia", "h200nvl", "H200 NVL", "141Gi", "pcie", Decimal("1.70"), 1),
+    GpuModel("nvidia", "h100", "H100", "80Gi", "pcie", Decimal("1.25"), 3),
+    GpuModel("nvidia", "a100", "A100", "80Gi", "pcie", Decimal("0.80"), 3),
+    GpuModel("nvidia", "a100", "A100", "40Gi", "sxm", Decimal("0.74"), 2),
+    GpuModel("nvidia", "a800", "A800", "80Gi", "sxm", Decimal("0.78"), 1),
+    GpuModel("nvidia", "pro6000se", "RTX PRO 6000 SE", "96Gi", "pcie", Decimal("1.05"), 3),
+    GpuModel("nvidia", "pro6000we", "RTX PRO 6000 WE", "96Gi", "pcie", Decimal("0.98"), 2),
+    GpuModel("nvidia", "pro6000mq", "RTX PRO 6000 Max-Q", "96Gi", "pcie", Decimal("0.94"), 1),
+    GpuModel("nvidia", "l40", "L40", "48Gi", "pcie", Decimal("0.58"), 2),
+    GpuModel("nvidia", "l4", "L4", "24Gi", "pcie", Decimal("0.30"), 4),
+    GpuModel("nvidia", "a40", "A40", "48Gi", "pcie", Decimal("0.42"), 3),
+    GpuModel("nvidia", "a30", "A30", "24Gi", "pcie", Decimal("0.28"), 1),
+    GpuModel("nvidia", "a16", "A16", "16Gi", "pcie", Decimal("0.22"), 2),
+    GpuModel("nvidia", "a10", "A10", "24Gi", "pcie", Decimal("0.27"), 3),
+    GpuModel("nvidia", "rtx6000ada", "RTX 6000 Ada", "48Gi", "pcie", Decimal("0.62"), 3),
+    GpuModel("nvidia", "rtx4000ada", "RTX 4000 Ada", "20Gi", "pcie", Decimal("0.26"), 2),
+    GpuModel("nvidia", "rtx2000eada", "RTX 2000E Ada", "16Gi", "pcie", Decimal("0.16"), 1),
+    GpuModel("nvidia", "rtxa5000", "RTX A5000", "24Gi", "pcie", Decimal("0.32"), 3),
+    GpuModel("nvidia", "rtxa4000", "RTX A4000", "16Gi", "pcie", Decimal("0.20"), 3),
+    GpuModel("nvidia", "rtxa2000", "RTX A2000", "6Gi", "pcie", Decimal("0.10"), 1),
+    GpuModel("nvidia", "rtx8000", "RTX 8000", "48Gi", "pcie", Decimal("0.34"), 2),
+    GpuModel("nvidia", "rtx6000", "RTX 6000", "24Gi", "pcie", Decimal("0.24"), 1),
+    GpuModel("nvidia", "rtx5000", "RTX 5000", "16Gi", "pcie", Decimal("0.18"), 1),
+    GpuModel("nvidia", "rtx4000", "RTX 4000", "8Gi", "pcie", Decimal("0.12"), 1),
+    GpuModel("nvidia", "rtx5080", "RTX 5080", "16Gi", "pcie", Decimal("0.34"), 2),
+    GpuModel("nvidia", "rtx5070", "RTX 5070", "12Gi", "pcie", Decimal("0.23"), 1),
+    GpuModel("nvidia", "rtx4080s", "RTX 4080 Super", "16Gi", "pcie", Decimal("0.30"), 2),
+    GpuModel("nvidia", "rtx4080", "RTX 4080", "16Gi", "pcie", Decimal("0.28"), 3),
+    GpuModel("nvidia", "rtx4070ti", "RTX 4070 Ti", "12Gi", "pcie", Decimal("0.22"), 2),
+    GpuModel("nvidia", "rtx4070s", "RTX 4070 Super", "12Gi", "pcie", Decimal("0.21"), 1),
+    GpuModel("nvidia", "rtx4070", "RTX 4070", "12Gi", "pcie", Decimal("0.19"), 3),
+    GpuModel("nvidia", "rtx4060ti", "RTX 4060 Ti", "16Gi", "pcie", Decimal("0.15"), 3),
+    GpuModel("nvidia", "rtx4060", "RTX 4060", "8Gi", "pcie", Decimal("0.11"), 2),
+    GpuModel("nvidia", "rtx3090ti", "RTX 3090 Ti", "24Gi", "pcie", Decimal("0.38"), 1),
+    GpuModel("nvidia", "rtx3080", "RTX 3080", "10Gi", "pcie", Decimal("0.19"), 4),
+    GpuModel("nvidia", "rtx3070", "RTX 3070", "8Gi", "pcie", Decimal("0.14"), 3),
+    GpuModel("nvidia", "rtx3060ti", "RTX 3060 Ti", "8Gi", "pcie", Decimal("0.12"), 3),
+    GpuModel("nvidia", "rtx3060", "RTX 3060", "12Gi", "pcie", Decimal("0.11"), 3),
+    GpuModel("nvidia", "rtx2080ti", "RTX 2080 Ti", "11Gi", "pcie", Decimal("0.14"), 2),
+    GpuModel("nvidia", "rtx2080", "RTX 2080", "8Gi", "pcie", Decimal("0.12"), 1),
+    GpuModel("nvidia", "rtx2070", "RTX 2070", "8Gi", "pcie", Decimal("0.10"), 1),
+    GpuModel("nvidia", "rtx2060", "RTX 2060", "6Gi", "pcie", Decimal("0.08"), 1),
+    GpuModel("nvidia", "gtx1080ti", "GTX 1080 Ti", "11Gi", "pcie", Decimal("0.09"), 3),
+    GpuModel("nvidia", "gtx1080", "GTX 1080", "8Gi", "pcie", Decimal("0.07"), 1),
+    GpuModel("nvidia", "gtx1070ti", "GTX 1070 Ti", "8Gi", "pcie", Decimal("0.07"), 1),
+    GpuModel("nvidia", "gtx1070", "GTX 1070", "8Gi", "pcie", Decimal("0.06"), 1),
+    GpuModel("nvidia", "gtx1660ti", "GTX 1660 Ti", "6Gi", "pcie", Decimal("0.06"), 1),
+    GpuModel("nvidia", "v100", "V100", "16Gi", "sxm", Decimal("0.26"), 2),
+    GpuModel("nvidia", "v100", "V100", "32Gi", "pcie", Decimal("0.34"), 1),
+    GpuModel("nvidia", "p100", "P100", "16Gi", "pcie", Decimal("0.16"), 2),
+    GpuModel("nvidia", "p4", "P4", "8Gi", "pcie", Decimal("0.08"), 1),
+    GpuModel("nvidia", "p6000", "P6000", "24Gi", "pcie", Decimal("0.20"), 1),
+    GpuModel("nvidia", "p5000", "P5000", "16Gi", "pcie", Decimal("0.14"), 1),
+    GpuModel("amd", "mi60", "MI60", "32Gi", "pcie", Decimal("0.24"), 1),
+)
+
 #: GPU models that trial wallets may not rent (contract §14).
 TRIAL_BLOCKED = frozenset(
     "b300 b200 h200 h100 pro6000se pro6000we a100 rtx5090 rtx4090 rtx3090".split()  # noqa: SIM905  # reads as a list
 )
 
 #: Invented companies: name and domain. A domain keeps the reserved ending `.example`, so no link leads anywhere.
-COMPANIES = (
+#: The draws of the `default` and `small` fleets go by this list, so it never changes.
+CLASSIC_COMPANIES = (
     ("Basalt Compute", "basalt-compute"),
     ("Copperline Hosting", "copperline"),
     ("Driftwood Cloud", "driftwood-cloud"),
@@ -155,4 +176,33 @@ COMPANIES = (
     ("Windrose Hosting", "windrose"),
     ("Yarrow Systems", "yarrow"),
     ("Zephyr Racks", "zephyr-racks"),
+)
+
+#: All companies.
+COMPANIES = (
+    *CLASSIC_COMPANIES,
+    ("Alder Point Cloud", "alderpoint"),
+    ("Bluewater Racks", "bluewater-racks"),
+    ("Cinder Cone Compute", "cindercone"),
+    ("Dovetail Hosting", "dovetail-hosting"),
+    ("Eastgate Metal", "eastgate-metal"),
+    ("Foxglove Data", "foxglove-data"),
+    ("Glacier Bay Systems", "glacierbay"),
+    ("Hazel Grid", "hazelgrid"),
+    ("Ironbark Compute", "ironbark"),
+    ("Jade Harbour Cloud", "jadeharbour"),
+    ("Kestrel GPU", "kestrel-gpu"),
+    ("Limestone Networks", "limestone-networks"),
+    ("Mistral Colo", "mistralcolo"),
+    ("Northstar Silicon", "northstar-silicon"),
+    ("Obsidian Stack", "obsidianstack"),
+    ("Peregrine Servers", "peregrine-servers"),
+    ("Quillfeather Data", "quillfeather"),
+    ("Rowan Tree Hosting", "rowantree"),
+    ("Sandpiper Cloud", "sandpiper"),
+    ("Thistle Compute", "thistle-compute"),
+    ("Upland Racks", "uplandracks"),
+    ("Vermilion GPU", "vermilion-gpu"),
+    ("Wolfram Cove", "wolframcove"),
+    ("Yellowpine Metal", "yellowpine"),
 )

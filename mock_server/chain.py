@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from akash_nb.sdl import network
+from mock_server.chain_errors import executing
 from mock_server.http import error
 from mock_server.market import Order, Unit, order_of
 
@@ -13,8 +14,8 @@ from mock_server.market import Order, Unit, order_of
 MINIMUM_DEPOSIT = 500_000
 
 
-def check_create(groups: list[dict[str, Any]], deposit: int) -> None:
-    """Stop a deployment that the chain would not take; `deposit` in micro-units.
+def check_create(groups: list[dict[str, Any]], deposit: int, *, index: int = 0) -> None:
+    """Stop a deployment that the chain would not take; `deposit` in micro-units, `index` of the message.
 
     Raises:
         ApiError: 400 price over the limit or deposit too low; 500 with the chain's own words, which the API does not
@@ -23,7 +24,7 @@ def check_create(groups: list[dict[str, Any]], deposit: int) -> None:
     orders = {group["name"]: order_of(group) for group in groups}
     problem = next(_beyond_limits(orders), None)
     if problem is not None:
-        raise error(500, f"failed to execute message; message index: 0: {problem}")
+        raise error(500, executing(index, problem))
     if any(unit.price > network.MAX_PRICE for order in orders.values() for unit in order.units):
         raise error(400, "Failed to create deployment: Unit price exceeds the maximum allowed by the network")
     if deposit < MINIMUM_DEPOSIT:

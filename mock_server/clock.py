@@ -23,7 +23,7 @@ GENESIS_HEIGHT = 23_456_789
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
 
-class Event(msgspec.Struct, order=True):
+class Event(msgspec.Struct, order=True, gc=False, array_like=True):
     """Something that will happen by itself; ordered by when, then by which was planned first."""
 
     due_ms: int
@@ -34,6 +34,7 @@ class Event(msgspec.Struct, order=True):
     oseq: int = 0
     provider: str = ""
     amount: int = 0
+    reason: str = ""
 
 
 def height_at(at_ms: int, block_ms: int) -> int:
@@ -52,7 +53,7 @@ def iso(at_ms: int) -> str:
 
 
 def schedule(world: World, delay_ms: int, kind: str, **about: Any) -> None:
-    """Plan an event; `about` names what it is about (dseq, gseq, oseq, provider, amount)."""
+    """Plan an event; `about` names what it is about (dseq, gseq, oseq, provider, amount, reason)."""
     heappush(world.events, Event(world.now_ms + delay_ms, world.count(), kind, **about))
 
 

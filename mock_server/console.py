@@ -4,36 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime
+from functools import lru_cache
+from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-import msgspec
-
-from akash_nb.money import MICRO, plain, usd_to_micro
-from mock_server import fleet as fleets
-from mock_server import lifecycle
+from akash_nb.money import usd_to_micro
+from mock_server import control, cors
 from mock_server.call import Call
 from mock_server.clock import GENESIS_MS
-from mock_server.faults import Faults, require_known
+from mock_server.faults import ConnectionBroken, Faults
+from mock_server.fleet import resolve
 from mock_server.http import ApiError, MockRequest, MockResponse, error, internal_error, reply, text
+from mock_server.journal import Journal, LoggedCall
+from mock_server.redaction import without_secrets
 from mock_server.routes import ROUTES
 from mock_server.routes.table import Route
-from mock_server.state import World, new_world, wallet_address
+from mock_server.state import KEY_MARK, World, key_mark
 from mock_server.store import MemoryStore, Store
+from mock_server.worlds import Settings, Worlds
 
 if TYPE_CHECKING:
+    from mock_server.pacing import Pacer
+    from mock_server.scenario import Scenario
     from mock_server.transport import MockTransport
 
 T = TypeVar("T")
 Dialect = Literal["live", "guide"]
+Found = tuple[Route, dict[str, str]]
 
 #: A key in the Console's format (contract §2) that every mock accepts unless told otherwise.
 MOCK_API_KEY = "ac.sk.mock." + "0123456789abcdef" * 4
@@ -41,50 +45,48 @@ MOCK_API_KEY = "ac.sk.mock." + "0123456789abcdef" * 4
 #: On every answer, so that a client can tell play money from real.
 MOCK_HEADER = "x-akash-mock"
 
-#: What gives access, in a guide lease or on its way to a provider; the call log does not keep it.
-_SECRETS = re.compile(rb'("(?:keyPem|token)"\s*:\s*)"[^"]*"')
+#: What keys made through the API begin with; the mark of their tenant follows.
+_KEY_PREFIX = "ac.sk.mock."
+_OPERATIONS = tuple(route.name for route in ROUTES)
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedCall:
-    """One answered request. `status` is None when the connection broke. No key is kept: headers are left out."""
+class Tenant:
+    """One API key's share of a mock besides its world: what goes wrong for it, and what it asked."""
 
-    operation: str
-    method: str
-    path: str
-    query: dict[str, str]
-    body: bytes
-    status: int | None
-
-
-class _Snapshot(msgspec.Struct):
-    version: int
-    worlds: list[World]
+    digest: str
+    faults: Faults
+    calls: Journal
 
 
 class MockConsole:
     """A simulated Akash market behind the Console API.
 
-    Each accepted API key has a world of its own: wallet, deployments, time. Time is virtual and stands still until
-    `advance` is called, so the same calls give the same bytes on every run and through every door.
+    Each accepted API key is a tenant of its own: wallet, deployments, market, time, faults and journal. Time is virtual
+    and stands still until `advance` is called, so the same calls give the same bytes on every run, through every door,
+    and whatever other tenants do.
 
     Args:
         seed: Everything drawn by chance follows from it.
         dialect: `live` (the service as of August 2026) or `guide` (the published lifecycle guide).
-        fleet: `default` (60 providers), `small` (8) or `empty`.
+        fleet: `default` (60 providers), `small` (8), `global` (all regions), `empty`, a number of providers, or the
+            path of a YAML file that describes them.
         api_keys: The accepted keys; any other key gets 401.
         balance_usd: What each wallet starts with.
         trial: Whether the wallets are trial wallets (contract §14).
         block_seconds: Seconds per block.
         default_deposit_usd: What every create deposits, whatever its caller asks for: the Console behaves so behind a
             flag since 20 August 2026 (contract §5). None: the caller's deposit counts and must be there.
+        market: `own` gives every key a market to itself; in a `shared` one the keys compete for the same hardware, and
+            time moves for all of them together.
+        faults: What goes wrong for every key, as scenario files say it: `{"fault": "no_bids", "until_s": 60}`.
         store: Where worlds live; in memory by default.
 
     Raises:
-        ValueError: The dialect or fleet does not exist, there is no key or an empty one, the balance is negative, or
-            the store holds a world of these keys that was made with other settings.
+        ValueError: The dialect, fleet, market or a fault does not exist, there is no key or an empty one, the balance
+            is negative, or the store holds a world of these keys that was made with other settings.
     """
 
     def __init__(
@@ -92,92 +94,133 @@ class MockConsole:
         *,
         seed: int = 7,
         dialect: Dialect = "live",
-        fleet: str = "default",
+        fleet: str | int | Path = "default",
         api_keys: Sequence[str] = (MOCK_API_KEY,),
         balance_usd: Decimal | float = 100,
         trial: bool = False,
         block_seconds: Decimal | float = 6,
         default_deposit_usd: Decimal | str | None = None,
+        market: Literal["own", "shared"] = "own",
+        faults: Sequence[Mapping[str, Any]] = (),
         store: Store | None = None,
     ) -> None:
         if dialect not in ("live", "guide"):
             raise ValueError(f"There is no dialect {dialect!r}; there are 'live' and 'guide'.")
+        if market not in ("own", "shared"):
+            raise ValueError(f"There is no market {market!r}; there are 'own' and 'shared'.")
         if not api_keys or not all(key.strip() for key in api_keys):
             raise ValueError("A mock needs at least one API key, and none that is empty.")
         if usd_to_micro(balance_usd) < 0:
             raise ValueError(f"A wallet cannot start with {balance_usd} US dollars.")
-        fleets.fleet(seed, fleet)
         self.seed = seed
         self.dialect: Dialect = dialect
-        self.fleet = fleet
-        self.faults = Faults(seed, (route.name for route in ROUTES))
-        self.calls: deque[LoggedCall] = deque(maxlen=10_000)
-        self._tenants = [sha256(key) for key in api_keys]
-        self._balance = usd_to_micro(balance_usd)
-        self._trial = trial
-        self._block_ms = int(Decimal(str(block_seconds)) * 1000)
-        self._default_deposit = None if default_deposit_usd is None else usd_to_micro(default_deposit_usd)
+        self.fleet = resolve(fleet)
+        self.market = market
         self.store = store or MemoryStore()
         self.lock = RLock()
-        self._wallets = {wallet_address(seed, tenant): tenant for tenant in self._tenants}
+        self._default_deposit = None if default_deposit_usd is None else usd_to_micro(default_deposit_usd)
+        self._block_ms = int(Decimal(str(block_seconds)) * 1000)
+        self._usual_faults = tuple(faults)
+        digests = [sha256(key) for key in api_keys]
+        settings = Settings(seed, self.fleet, usd_to_micro(balance_usd), trial, self._block_ms, market == "shared")
+        self._worlds = Worlds(settings, digests, self.store)
+        self._tenants = {digest: Tenant(digest, Faults(seed, _OPERATIONS), Journal(_OPERATIONS)) for digest in digests}
+        self._marks = {key_mark(seed, digest): digest for digest in digests}
         self._watchers: set[Callable[[], None]] = set()
-        #: Virtual time of the world that was looked at last; dates the answers that come from no world.
-        self._seen_ms = GENESIS_MS
-        self._refuse_worlds_made_otherwise()
+        for tenant in self._tenants.values():
+            self._switch_usual_faults_on(tenant)
 
-    def handle(self, request: MockRequest, *, not_before_ms: int = 0) -> MockResponse:
+    @classmethod
+    def from_scenario(cls, scenario: Scenario | str | Path, **options: Any) -> MockConsole:
+        """A mock as a scenario describes it: one of `mock_server.scenario.names()`, or a YAML file.
+
+        Args:
+            scenario: The scenario, its name or its file.
+            options: What `MockConsole` takes; these win over what the scenario says.
+
+        Raises:
+            ValueError: There is no such scenario, or something is wrong with it.
+        """
+        from mock_server.scenario import Scenario, load
+
+        found = scenario if isinstance(scenario, Scenario) else load(scenario)
+        return cls(**{**found.options(), **options})
+
+    def handle(self, request: MockRequest, *, pacer: Pacer | None = None) -> MockResponse:
         """Answer one request.
 
         Args:
             request: The request.
-            not_before_ms: The caller's world is advanced to this instant first, if it is earlier (see `Pacer`).
+            pacer: Advances the caller's world to the present first; None: its time stands still.
 
         Raises:
             ConnectionBroken: A fault says so; the door acts it out.
         """
-        found = ROUTES.find(request.method, request.path, self.dialect)
-        status: int | None = None
+        if request.method == "OPTIONS":
+            return cors.preflight(request)
+        # HEAD is a GET whose answer keeps its body to itself.
+        verb = "GET" if request.method == "HEAD" else request.method
+        found = ROUTES.find(verb, request.path, self.dialect)
+        tenant = self._whose(request, found)
+        if request.path.startswith(control.PREFIX):
+            return _finished(request, *self._control(request, tenant, pacer))
+        status, at_ms = None, GENESIS_MS
         try:
             with self.lock:
-                answer = self._answer(request, found, not_before_ms)
-                response = _stamped(answer, max(self._seen_ms, not_before_ms))
+                response, at_ms = self._answer(request, found, tenant, pacer)
+                if found is not None:
+                    response = tenant.faults.after(found[0].name, request, response)
             status = response.status
-            return response
+            return _finished(request, response, at_ms)
         finally:
             name = found[0].name if found else "unknown"
-            body = _SECRETS.sub(rb'\1"***"', request.body)
-            self.calls.append(LoggedCall(name, request.method, request.path, request.query, body, status))
-            if request.method != "GET":
+            body = without_secrets(request.body)
+            tenant.calls.append(LoggedCall(name, request.method, request.path, request.raw_query, body, status, at_ms))
+            if verb != "GET":
                 self.notify()
 
-    def advance(self, seconds: float) -> None:
-        """Let virtual time pass in every world; bids arrive, escrow drains, timeouts run out.
+    def advance(self, seconds: float, *, api_key: str | None = None) -> None:
+        """Let virtual time pass; bids arrive, escrow drains, timeouts run out.
+
+        Args:
+            seconds: How much.
+            api_key: In whose world; None: in every one. In a shared market it passes for all in any case.
+
+        Raises:
+            KeyError: The key is not accepted.
+            ValueError: `seconds` is negative.
+        """
+        tenants = list(self._tenants) if api_key is None else [self.tenant(api_key).digest]
+        self.pass_time(tenants, seconds)
+
+    def pass_time(self, tenants: Sequence[str], seconds: float) -> None:
+        """The same for some tenants, named by the SHA-256 of their keys.
 
         Raises:
             ValueError: `seconds` is negative.
         """
-        if seconds < 0:
+        if not seconds >= 0:
             raise ValueError(f"Time does not go back: {seconds} s.")
         with self.lock, self.store.transaction():
-            for tenant in self._tenants:
-                world = self._load(tenant)
-                self._advance(world, world.now_ms + round(seconds * 1000))
-                self.store.save(tenant, world)
+            for digest in tenants[:1] if self.market == "shared" else tenants:
+                world = self._worlds.load(digest)
+                self._worlds.advance(world, world.now_ms + round(seconds * 1000))
+                self._worlds.save(world)
         self.notify()
 
-    def visit(self, owner: str | None, look: Callable[[World], T], *, not_before_ms: int = 0) -> T:
+    def visit(self, owner: str | None, look: Callable[[World], T], *, pacer: Pacer | None = None) -> T:
         """What `look` finds in the world of a wallet, which it does not change; the first key's for no known wallet.
 
         Args:
             owner: The wallet's address.
             look: Given the world as of now.
-            not_before_ms: As in `handle`.
+            pacer: As in `handle`.
         """
         with self.lock, self.store.transaction():
-            world = self._load(self._owned_by(owner))
-            self._advance(world, max(world.now_ms, not_before_ms))
+            world = self._present(self._worlds.owned_by(owner), pacer)
+            self._tenants[world.tenant].faults.now_s = world.age_s
             found = look(world)
-            self.store.save(world.tenant, world)
+            self._worlds.save(world)
         return found
 
     @contextmanager
@@ -201,7 +244,7 @@ class MockConsole:
     @property
     def now(self) -> float:
         """Virtual time of the first key's world, in seconds since 1970."""
-        return self._first().now_ms / 1000
+        return self._peek().now_ms / 1000
 
     @property
     def block_seconds(self) -> Decimal:
@@ -211,7 +254,50 @@ class MockConsole:
     @property
     def height(self) -> int:
         """The newest block of the first key's world."""
-        return self._first().height
+        return self._peek().height
+
+    @property
+    def first(self) -> Tenant:
+        """The first key's tenant, in whose name the anonymous ask."""
+        return next(iter(self._tenants.values()))
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """All tenants, each by the SHA-256 of its key."""
+        return tuple(self._tenants)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong for the first key; `tenant(api_key).faults` is another's."""
+        return self.first.faults
+
+    @property
+    def calls(self) -> Journal:
+        """What the first key asked, and those whose key was missing or wrong; `tenant(api_key).calls` is another's."""
+        return self.first.calls
+
+    def tenant(self, api_key: str) -> Tenant:
+        """What belongs to a key.
+
+        Raises:
+            KeyError: The key is not accepted.
+        """
+        found = self._tenants.get(sha256(api_key))
+        if found is None:
+            raise KeyError("this API key is not accepted by this mock")
+        return found
+
+    def pace_of(self, owner: str | None) -> float:
+        """How fast the time of a wallet's tenant goes by itself: not at all."""
+        return 0
+
+    def faults_of(self, owner: str | None) -> Faults:
+        """What goes wrong for the tenant of a wallet; the first key's for no known wallet."""
+        return self._tenants[self.owned_by(owner)].faults
+
+    def owned_by(self, owner: str | None) -> str:
+        """The tenant that a wallet belongs to; the first for no known wallet."""
+        return self._worlds.owned_by(owner)
 
     @contextmanager
     def world(self, api_key: str | None = None) -> Iterator[World]:
@@ -220,16 +306,19 @@ class MockConsole:
         Raises:
             KeyError: The key is not accepted.
         """
-        tenant = self._tenants[0] if api_key is None else sha256(api_key)
-        if tenant not in self._tenants:
-            raise KeyError("this API key is not accepted by this mock")
-        with self.lock, self.store.transaction():
-            world = self._load(tenant)
+        with self.world_of(self.first if api_key is None else self.tenant(api_key)) as world:
             yield world
-            self.store.save(tenant, world)
+
+    @contextmanager
+    def world_of(self, tenant: Tenant) -> Iterator[World]:
+        """A tenant's world, to look at or to change; changes are saved at the end."""
+        with self.lock, self.store.transaction():
+            world = self._worlds.load(tenant.digest)
+            yield world
+            self._worlds.save(world)
 
     def count(self, operation: str) -> int:
-        """How many requests for an operation are in the call log (`calls`), those that failed too.
+        """How many requests for an operation are in `calls`, those that failed too.
 
         Args:
             operation: A name of the route table; `unknown` for what no endpoint claims.
@@ -237,36 +326,64 @@ class MockConsole:
         Raises:
             ValueError: No operation has that name.
         """
-        require_known(operation, {"unknown", *(route.name for route in ROUTES)})
-        return sum(call.operation == operation for call in tuple(self.calls))
+        return len(self.calls.of(operation))
 
-    def reset(self) -> None:
-        """Start over: fresh worlds, no faults, an empty call log."""
-        with self.lock:
-            with self.store.transaction():
-                self.store.clear()
-                self._load(self._tenants[0])
-            self.faults.clear()
-            self.calls.clear()
-        self.notify()
-
-    def snapshot(self) -> bytes:
-        """All worlds as bytes for `restore`; faults and the call log are not part of it."""
-        with self.lock, self.store.transaction():
-            worlds = [self._load(tenant) for tenant in self._tenants]
-            return msgspec.msgpack.encode(_Snapshot(1, worlds))
-
-    def restore(self, saved: bytes) -> None:
-        """Go back to a snapshot, of this mock or of another one with the same keys.
+    def reset(self, api_key: str | None = None) -> None:
+        """Start over: fresh worlds, the faults of the beginning, empty journals; for one key, or for all.
 
         Raises:
-            ValueError: These bytes are no snapshot.
+            KeyError: The key is not accepted.
+            ValueError: One key alone cannot start over in a shared market.
         """
-        snapshot = msgspec.msgpack.decode(saved, type=_Snapshot)
+        if api_key is not None and self.market == "shared":
+            raise ValueError("In a shared market one key cannot start over alone. Nothing was changed.")
+        self.start_over(self._meant(api_key))
+
+    def start_over(self, tenants: Sequence[str]) -> None:
+        """`reset` for some tenants, named by the SHA-256 of their keys."""
+        with self.lock:
+            with self.store.transaction():
+                if tenants == self.tenants:
+                    self._worlds.clear()
+                else:
+                    for digest in tenants:
+                        self._worlds.forget(digest)
+            for tenant in map(self._tenants.__getitem__, tenants):
+                tenant.faults.clear()
+                tenant.calls.clear()
+                self._switch_usual_faults_on(tenant)
+        self.notify()
+
+    def snapshot(self, api_key: str | None = None) -> bytes:
+        """One key's world, or all of them, as bytes for `restore`; faults and journals are not part of it.
+
+        Raises:
+            KeyError: The key is not accepted.
+        """
+        return self.snapshot_of(self._meant(api_key))
+
+    def snapshot_of(self, tenants: Sequence[str]) -> bytes:
+        """`snapshot` for some tenants, named by the SHA-256 of their keys."""
         with self.lock, self.store.transaction():
-            for world in snapshot.worlds:
-                self.store.save(world.tenant, world)
-            self._load(self._tenants[0])
+            return self._worlds.snapshot(tenants)
+
+    def restore(self, saved: bytes, api_key: str | None = None) -> None:
+        """Go back to a snapshot, of this mock or of another one with the same keys.
+
+        Args:
+            saved: What `snapshot` gave.
+            api_key: The only key whose world may change; None: any.
+
+        Raises:
+            KeyError: The key is not accepted.
+            ValueError: These bytes are no snapshot, or hold somebody else's world. Nothing was changed.
+        """
+        self.restore_of(saved, self._meant(api_key))
+
+    def restore_of(self, saved: bytes, tenants: Sequence[str]) -> None:
+        """`restore` for some tenants, named by the SHA-256 of their keys."""
+        with self.lock, self.store.transaction():
+            self._worlds.restore(saved, tenants)
         self.notify()
 
     def transport(self) -> MockTransport:
@@ -276,119 +393,116 @@ class MockConsole:
         return MockTransport(self.handle, self.advance)
 
     def _answer(
-        self, request: MockRequest, found: tuple[Route, dict[str, str]] | None, not_before_ms: int
-    ) -> MockResponse:
-        """Faults, then one transaction: what an endpoint refuses is kept as well, since time went on.
+        self, request: MockRequest, found: Found | None, tenant: Tenant, pacer: Pacer | None
+    ) -> tuple[MockResponse, int]:
+        """The answer and when it was given, in one transaction: what an endpoint refuses is kept too, for time went on.
 
         An exception that nobody foresaw undoes what the request changed where the store can (see `Store.transaction`).
         """
-        if found is not None:
-            try:
-                self.faults.before(found[0].name)
-            except ApiError as refusal:
-                return refusal.response
+        at_ms = GENESIS_MS
         try:
             with self.store.transaction():
-                response = self._transact(request, found, not_before_ms)
-        except ApiError as refusal:
-            response = refusal.response
+                world = self._worlds.load(tenant.digest)
+                at_ms = world.now_ms  # also when bringing it to the present fails
+                self._bring_up(world, pacer)
+                at_ms = world.now_ms
+                response = self._run(world, tenant, request, found)
+                self._worlds.save(world)
+        except ConnectionBroken:
+            raise
         except Exception:
             _LOG.exception("%s %s failed inside the mock", request.method, request.path)
             response = internal_error().response
-        return self.faults.after(found[0].name, request, response) if found else response
+        return response, at_ms
 
-    def _transact(
-        self, request: MockRequest, found: tuple[Route, dict[str, str]] | None, not_before_ms: int
-    ) -> MockResponse:
-        world, key_sha256 = self._caller(request, found[0] if found else None)
-        self._advance(world, max(world.now_ms, not_before_ms))
+    def _run(self, world: World, tenant: Tenant, request: MockRequest, found: Found | None) -> MockResponse:
+        """What the caller is told: the fault of the moment, a refusal, or what the endpoint says."""
+        tenant.faults.now_s = world.age_s
         try:
-            response = self._run(world, key_sha256, request, found)
+            if found is not None:
+                tenant.faults.before(found[0].name)
+            key = _checked_key(world, request, found)
+            if found is None:
+                return text("404 Not Found", 404)
+            route, path = found
+            _check_body(route, request)
+            call = Call(world, request, path, tenant.faults, self.dialect, key, self._default_deposit)
+            return _with_cache_control(route, key, route.endpoint(call))
         except ApiError as refusal:
-            response = refusal.response
-        self.store.save(world.tenant, world)
-        return response
+            return refusal.response
 
-    def _run(
-        self, world: World, key_sha256: str | None, request: MockRequest, found: tuple[Route, dict[str, str]] | None
-    ) -> MockResponse:
-        if found is None:
-            return text("404 Not Found", 404)
-        route, path = found
-        _check_body(route, request)
-        call = Call(world, request, path, self.faults, self.dialect, key_sha256, self._default_deposit)
-        return _with_cache_control(route, call, route.endpoint(call))
+    def _control(self, request: MockRequest, tenant: Tenant, pacer: Pacer | None) -> tuple[MockResponse, int]:
+        """Time, faults, journal and state of a tenant over HTTP: the answer, and when it was given."""
+        at_ms = GENESIS_MS
+        try:
+            with self.lock, self.store.transaction():
+                world = self._present(tenant.digest, pacer)
+                at_ms = world.now_ms
+                if _checked_key(world, request, None) is None:
+                    raise error(401, "Unauthorized")
+                self._worlds.save(world)
+            return control.answer(self, tenant, request, pacer), at_ms
+        except ApiError as refusal:
+            return refusal.response, at_ms
 
-    def _caller(self, request: MockRequest, route: Route | None) -> tuple[World, str | None]:
-        """The caller's world and key; the anonymous see the first key's world (contract §2).
+    def _whose(self, request: MockRequest, found: Found | None) -> Tenant:
+        """Whose world answers: the owner that the request itself names, where the route says so, or the key's.
 
-        Where the route tells the owner from the request itself, no key is asked for.
-
-        Raises:
-            ApiError: 400 two kinds of credentials, 401 a key that is not accepted.
+        That of the first key for the anonymous (contract §2), and for a key that will be refused.
         """
-        if route is not None and route.owner is not None:
-            return self._load(self._owned_by(route.owner(request))), None
-        key = request.headers.get("x-api-key")
-        if key is None:
-            return self._load(self._tenants[0]), None
-        if "authorization" in request.headers:
-            raise error(400, "Authorization and X-Api-Key headers are mutually exclusive")
-        digest = sha256(key)
-        if digest in self._tenants:
-            return self._load(digest), digest
-        for tenant in self._tenants:
-            world = self._load(tenant)
-            for made in world.api_keys.values():
-                if made.sha256 == digest and (made.expires_ms is None or made.expires_ms > world.now_ms):
-                    made.last_used_ms = world.now_ms
-                    return world, digest
-        raise error(401, "Invalid API key")
+        if found is not None and found[0].owner is not None:
+            return self._tenants[self._worlds.owned_by(found[0].owner(request))]
+        key = request.headers.get("x-api-key", "")
+        digest = self._marks.get(key[len(_KEY_PREFIX) :][:KEY_MARK], "")
+        return self._tenants.get(sha256(key)) or self._tenants.get(digest) or self.first
 
-    def _owned_by(self, address: str | None) -> str:
-        return self._wallets.get(address or "", self._tenants[0])
-
-    def _load(self, tenant: str) -> World:
-        world = self.store.load(tenant, World)
-        if world is None:
-            world = new_world(
-                seed=self.seed,
-                tenant=tenant,
-                fleet=self.fleet,
-                block_ms=self._block_ms,
-                balance=self._balance,
-                trial=self._trial,
-            )
-            self.store.save(tenant, world)
-        self._seen_ms = world.now_ms
+    def _present(self, tenant: str, pacer: Pacer | None) -> World:
+        """A tenant's world as of now."""
+        world = self._worlds.load(tenant)
+        self._bring_up(world, pacer)
         return world
 
-    def _first(self) -> World:
-        """The first key's world, to look at only."""
+    def _bring_up(self, world: World, pacer: Pacer | None) -> None:
+        self._worlds.advance(world, max(world.now_ms, pacer.instant(world.tenant) if pacer else 0))
+
+    def _peek(self) -> World:
+        """The first key's world as it was left, to look at only."""
         with self.lock, self.store.transaction():
-            return self._load(self._tenants[0])
+            return self._worlds.load(self.first.digest)
 
-    def _advance(self, world: World, to_ms: int) -> None:
-        lifecycle.advance(world, to_ms)
-        self._seen_ms = world.now_ms
+    def _meant(self, api_key: str | None) -> tuple[str, ...]:
+        return self.tenants if api_key is None else (self.tenant(api_key).digest,)
 
-    def _refuse_worlds_made_otherwise(self) -> None:
-        """A stored world keeps the settings it was made with, so others would silently have no effect."""
-        asked = _settings(self.seed, self.fleet, self._balance, self._trial, self._block_ms)
-        with self.lock, self.store.transaction():
-            worlds = [self.store.load(tenant, World) for tenant in self._tenants]
-        for world in filter(None, worlds):
-            held = _settings(world.seed, world.fleet, world.balance, world.wallet.trial, world.block_ms)
-            if held != asked:
-                raise ValueError(
-                    f"the store holds a world made with {held}; asked for is {asked}. "
-                    "Start with the settings of that world, or name another file."
-                )
+    def _switch_usual_faults_on(self, tenant: Tenant) -> None:
+        for about in self._usual_faults:
+            tenant.faults.add_from(about)
 
 
+@lru_cache(maxsize=1024)
 def sha256(key: str) -> str:
     """What is kept of an API key."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _checked_key(world: World, request: MockRequest, found: Found | None) -> str | None:
+    """The SHA-256 of the caller's key; None for the anonymous, and where the route asks for no key.
+
+    Raises:
+        ApiError: 400 two kinds of credentials, 401 a key that is not accepted.
+    """
+    key = request.headers.get("x-api-key")
+    if key is None or (found is not None and found[0].owner is not None):
+        return None
+    if "authorization" in request.headers:
+        raise error(400, "Authorization and X-Api-Key headers are mutually exclusive")
+    digest = sha256(key)
+    if digest == world.tenant:
+        return digest
+    for made in world.api_keys.values():
+        if made.sha256 == digest and (made.expires_ms is None or made.expires_ms > world.now_ms):
+            made.last_used_ms = world.now_ms
+            return digest
+    raise error(401, "Invalid API key")
 
 
 def _check_body(route: Route, request: MockRequest) -> None:
@@ -404,23 +518,23 @@ def _check_body(route: Route, request: MockRequest) -> None:
         raise ApiError(reply({"error": "Unsupported Content-Type"}, 400))
 
 
-def _settings(seed: int, fleet: str, balance: int, trial: bool, block_ms: int) -> str:
-    """What a world is made with, for people."""
-    kind = "trial wallets" if trial else "wallets"
-    return f"seed {seed}, fleet {fleet}, {kind} of {plain(balance / MICRO)} USD, blocks of {block_ms / 1000:g} s"
+def _finished(request: MockRequest, response: MockResponse, at_ms: int) -> MockResponse:
+    """The answer with the world's own time, by which clients date bids and escrow, marked as a mock's."""
+    headers = {**response.headers, "date": _http_date(at_ms // 1000), MOCK_HEADER: "1", **cors.allowed(request)}
+    body = b"" if request.method == "HEAD" else response.body
+    return MockResponse(response.status, body, headers, response.delay_s, response.bytes_per_s)
 
 
-def _stamped(response: MockResponse, at_ms: int) -> MockResponse:
-    """The answer with the world's own time, by which clients date bids and escrow, and marked as a mock's."""
-    date = format_datetime(datetime.fromtimestamp(at_ms // 1000, UTC), usegmt=True)
-    return replace(response, headers={**response.headers, "date": date, MOCK_HEADER: "1"})
+@lru_cache(maxsize=1024)
+def _http_date(at_s: int) -> str:
+    return format_datetime(datetime.fromtimestamp(at_s, UTC), usegmt=True)
 
 
-def _with_cache_control(route: Route, call: Call, response: MockResponse) -> MockResponse:
+def _with_cache_control(route: Route, key: str | None, response: MockResponse) -> MockResponse:
     """Successful GETs say how long they may be kept."""
     if route.method != "GET" or response.status != 200:
         return response
-    scope = "public" if call.key_sha256 is None else "private"
+    scope = "public" if key is None else "private"
     age = route.age
     value = f"{scope}, no-store" if age is None else f"{scope}, max-age={age[0]}, stale-while-revalidate={age[1]}"
-    return replace(response, headers={**response.headers, "cache-control": value})
+    return MockResponse(response.status, response.body, {**response.headers, "cache-control": value})

@@ -1,19 +1,23 @@
-"""Trouble on demand: faults that are switched on by name, for some operation, some times.
+"""Trouble on demand: faults that are switched on by name, for some operation, some times, some while.
 
-Transport faults (`status`, `drop`, `refuse`, `latency`, `garble`) change how a call is answered. Market faults
-(`provider_down`, `manifest_refused`, `wallet_provisioning`, `insufficient_balance`, `no_bids`) change what the world
-does, in the Console's own words.
+Transport faults (`status`, `quota`, `drop`, `refuse`, `latency`, `slow`, `garble`) change how a call is answered.
+Market faults (`provider_down`, `manifest_refused`, `no_bids`, ...) change what the world does, in the Console's own
+words. Stream faults (`stream_drop`, `stream_error`, `stream_slow`, `shell_lost`) strike a provider's WebSocket.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import Any, TypedDict, Unpack
 
 from mock_server import chance
 from mock_server.http import MockRequest, MockResponse, error
+
+#: What can be asked of a provider's WebSocket, by the last part of its path; these stand where operations do.
+STREAMS = ("logs", "kubeevents", "shell")
 
 
 class ConnectionBroken(Exception):  # noqa: N818  # what the door must act out, not an error of the mock
@@ -24,34 +28,65 @@ class ConnectionBroken(Exception):  # noqa: N818  # what the door must act out, 
         self.when = when
 
 
+class Limits(TypedDict, total=False):
+    """How far a fault reaches: how many `times` it strikes before it wears off (None: until removed), at which `rate`
+    of the matching calls in per cent, and between which seconds after the beginning of the tenant's world."""
+
+    times: int | None
+    rate: int
+    from_s: float
+    until_s: float | None
+
+
 @dataclass(slots=True, eq=False)
 class Fault:
-    """One rule. `times` None means until removed; `rate` is the percentage of matching calls it strikes."""
+    """One rule.
+
+    Attributes:
+        kind: What goes wrong; the name of the `Faults` method that switches it on.
+        operation: The only operation, or stream, that it concerns; None: all.
+        times: How often it strikes before it wears off; None: until removed.
+        rate: The percentage of matching calls it strikes.
+        from_s: Seconds after the world's beginning from which it is on.
+        until_s: Seconds after the world's beginning from which it is off again; None: never.
+        struck: How often it has struck.
+        seen: How many calls it could have struck.
+    """
 
     kind: str
     operation: str | None = None
     times: int | None = None
     rate: int = 100
+    from_s: float = 0.0
+    until_s: float | None = None
     status: int = 0
     message: str = ""
     retry_after_s: float | None = None
+    when: str = ""
     seconds: float = 0.0
+    bytes_per_s: float = 0.0
+    limit: int = 0
     text: str = ""
     provider: str | None = None
+    reason: str = ""
     struck: int = field(default=0, init=False)
     seen: int = field(default=0, init=False)
+    #: Of a quota: when its window began, and how many calls it has let through since.
+    _window: tuple[float, int] = field(default=(-1.0, 0), init=False, repr=False)
 
 
 class Faults:
-    """The faults of one mock, tried in the order they were added. Counting is the only thing that changes in them.
+    """What goes wrong for one tenant, tried in the order it was added. Counting is the only thing that changes in it.
 
-    Every method that takes an `operation` raises ValueError when none of `operations` has that name.
+    Every method takes `Limits` besides, and raises ValueError for an operation that none of `operations` has as name.
     """
 
     def __init__(self, seed: int, operations: Iterable[str]) -> None:
         self._seed = seed
         self._operations = frozenset(operations)
         self._rules: list[Fault] = []
+        #: Seconds since the beginning of the world; the console keeps it.
+        self.now_s = 0.0
 
     def __len__(self) -> int:
         return len(self._rules)
@@ -66,20 +101,27 @@ class Faults:
         *,
         message: str = "",
         retry_after_s: float | None = None,
-        times: int | None = 1,
-        rate: int = 100,
+        **limits: Unpack[Limits],
     ) -> Fault:
-        """Answer with an error status instead of doing the work: 429 with `retry-after`, 500, 503 ..."""
-        rule = Fault("status", operation, times, rate, status=status, message=message, retry_after_s=retry_after_s)
-        return self._add(rule)
+        """Answer with an error status instead of doing the work: 429 with `retry-after`, 500, 503 ...
 
-    def refuse(self, operation: str | None = None, *, times: int | None = 1, rate: int = 100) -> Fault:
+        Raises:
+            ValueError: `status` is no error.
+        """
+        if not 400 <= status <= 599:
+            raise ValueError(f"status is {status}; it must be an error, 400 to 599")
+        about = {"status": status, "message": message, "retry_after_s": retry_after_s}
+        return self._add("status", operation, limits, **about)
+
+    def quota(self, limit: int, seconds: float, operation: str | None = None, **limits: Unpack[Limits]) -> Fault:
+        """Let `limit` calls through in every `seconds`, and answer 429 with `retry-after` to those above."""
+        return self._add("quota", operation, limits, limit=limit, seconds=seconds)
+
+    def refuse(self, operation: str | None = None, **limits: Unpack[Limits]) -> Fault:
         """Refuse the connection: the caller knows that nothing was done."""
-        return self._add(Fault("refuse", operation, times, rate))
+        return self._add("refuse", operation, limits)
 
-    def drop(
-        self, operation: str | None = None, *, when: str = "before", times: int | None = 1, rate: int = 100
-    ) -> Fault:
+    def drop(self, operation: str | None = None, *, when: str = "before", **limits: Unpack[Limits]) -> Fault:
         """Break the connection `before` the work or `after` it: to the caller both look alike.
 
         Raises:
@@ -87,37 +129,99 @@ class Faults:
         """
         if when not in ("before", "after"):
             raise ValueError(f"when is {when!r}; it must be 'before' or 'after'")
-        return self._add(Fault(f"drop_{when}", operation, times, rate))
+        return self._add("drop", operation, limits, when=when)
 
-    def latency(
-        self, seconds: float, operation: str | None = None, *, times: int | None = None, rate: int = 100
-    ) -> Fault:
+    def latency(self, seconds: float, operation: str | None = None, **limits: Unpack[Limits]) -> Fault:
         """Answer that much later. The work is done at once; a caller with a shorter timeout never hears of it."""
-        return self._add(Fault("latency", operation, times, rate, seconds=seconds))
+        return self._add("latency", operation, limits, seconds=seconds)
 
-    def garble(self, operation: str | None = None, *, text: str = "", times: int | None = 1, rate: int = 100) -> Fault:
+    def slow(self, bytes_per_s: float, operation: str | None = None, **limits: Unpack[Limits]) -> Fault:
+        """Let the answer's body trickle, that many bytes a second."""
+        return self._add("slow", operation, limits, bytes_per_s=bytes_per_s)
+
+    def garble(self, operation: str | None = None, *, text: str = "", **limits: Unpack[Limits]) -> Fault:
         """Spoil the answer's body after the work: cut it in half, or send `text` as an HTML page instead."""
-        return self._add(Fault("garble", operation, times, rate, text=text))
+        return self._add("garble", operation, limits, text=text)
 
-    def provider_down(self, provider: str | None = None, *, times: int | None = None) -> Fault:
-        """A provider (None: every one) cannot be reached: no status, no manifest."""
-        return self._add(Fault("provider_down", times=times, provider=provider))
+    def provider_down(self, provider: str | None = None, **limits: Unpack[Limits]) -> Fault:
+        """A provider (None: every one) cannot be reached: no status, no manifest, no stream."""
+        return self._add("provider_down", None, limits, provider=provider)
 
-    def manifest_refused(self, message: str = "manifest version validation failed", *, times: int | None = 1) -> Fault:
+    def manifest_refused(self, message: str = "manifest version validation failed", **limits: Unpack[Limits]) -> Fault:
         """Providers answer a manifest with 422 and this text; the lease stays on chain."""
-        return self._add(Fault("manifest_refused", times=times, message=message))
+        return self._add("manifest_refused", None, limits, message=message)
 
-    def wallet_provisioning(self, *, times: int | None = 1) -> Fault:
+    def wallet_provisioning(self, **limits: Unpack[Limits]) -> Fault:
         """Spending calls get 409 `wallet_provisioning`."""
-        return self._add(Fault("wallet_provisioning", times=times))
+        return self._add("wallet_provisioning", None, limits)
 
-    def insufficient_balance(self, *, times: int | None = 1) -> Fault:
+    def insufficient_balance(self, **limits: Unpack[Limits]) -> Fault:
         """Creates and deposits get the Console's 402, whatever the wallet holds."""
-        return self._add(Fault("insufficient_balance", times=times))
+        return self._add("insufficient_balance", None, limits)
 
-    def no_bids(self, *, times: int | None = None) -> Fault:
+    def no_fee(self, **limits: Unpack[Limits]) -> Fault:
+        """Transactions get the Console's 402 for a fee allowance that is used up."""
+        return self._add("no_fee", None, limits)
+
+    def stale_balances(self, seconds: float = 6, **limits: Unpack[Limits]) -> Fault:
+        """`/v1/balances` may be that old, as the Console keeps it for some 6 s (contract §7)."""
+        return self._add("stale_balances", None, limits, seconds=seconds)
+
+    def no_bids(self, **limits: Unpack[Limits]) -> Fault:
         """Orders opened while this is on get no bids."""
-        return self._add(Fault("no_bids", times=times))
+        return self._add("no_bids", None, limits)
+
+    def short_bids(self, seconds: float = 30, **limits: Unpack[Limits]) -> Fault:
+        """Bids on orders opened while this is on are taken back after that long, instead of five minutes."""
+        return self._add("short_bids", None, limits, seconds=seconds)
+
+    def lease_lost(self, seconds: float = 60, *, reason: str = "unstable", **limits: Unpack[Limits]) -> Fault:
+        """The providers of new leases give them up after that long: `unstable`, `decommission` or `unspecified`.
+
+        Raises:
+            ValueError: There is no such reason.
+        """
+        if reason not in ("unstable", "decommission", "unspecified"):
+            raise ValueError(f"reason is {reason!r}; it must be 'unstable', 'decommission' or 'unspecified'")
+        return self._add("lease_lost", None, limits, seconds=seconds, reason=reason)
+
+    def stream_drop(self, stream: str | None = None, **limits: Unpack[Limits]) -> Fault:
+        """The client's WebSocket breaks, without a word, after the first portion of a stream."""
+        return self._add("stream_drop", stream, limits)
+
+    def stream_error(self, stream: str | None = None, **limits: Unpack[Limits]) -> Fault:
+        """The provider's socket fails after the first portion of a stream; the client's stays open."""
+        return self._add("stream_error", stream, limits)
+
+    def stream_slow(self, seconds: float, stream: str | None = None, **limits: Unpack[Limits]) -> Fault:
+        """Every message of a stream comes that much after the one before."""
+        return self._add("stream_slow", stream, limits, seconds=seconds)
+
+    def shell_lost(self, **limits: Unpack[Limits]) -> Fault:
+        """The shell's socket closes before the result of its command is told."""
+        return self._add("shell_lost", None, limits)
+
+    def add(self, kind: str, **about: Any) -> Fault:
+        """Switch a fault on by its name, as scenario files do: `add("status", status=503, times=2)`.
+
+        Raises:
+            ValueError: There is no such fault, or it does not take what is said about it.
+        """
+        require_known(kind, KINDS, what="fault")
+        switch: Callable[..., Fault] = getattr(self, kind)
+        try:
+            return switch(**about)
+        except TypeError as problem:
+            raise ValueError(f"the fault {kind!r} cannot be had so: {problem}") from None
+
+    def add_from(self, about: Mapping[str, Any]) -> Fault:
+        """The same from one value, with the name under `fault`: `{"fault": "status", "status": 503}`.
+
+        Raises:
+            ValueError: As in `add`.
+        """
+        rest = dict(about)
+        return self.add(str(rest.pop("fault", "")), **rest)
 
     def remove(self, rule: Fault) -> None:
         """Switch one off; nothing happens when it has worn off already."""
@@ -127,6 +231,10 @@ class Faults:
     def clear(self) -> None:
         """Switch all off."""
         self._rules.clear()
+
+    def unused(self) -> list[Fault]:
+        """Those that never struck: trouble that a test meant to make and did not."""
+        return [rule for rule in self._rules if not rule.struck]
 
     @contextmanager
     def during(self, rule: Fault) -> Iterator[Fault]:
@@ -151,10 +259,13 @@ class Faults:
             ConnectionBroken: The connection is refused or breaks.
             ApiError: A status is to be answered.
         """
+        if not self._rules:
+            return
         if self.strikes("refuse", operation=operation):
             raise ConnectionBroken("refused")
-        if self.strikes("drop_before", operation=operation):
+        if self._strikes_drop(operation, "before"):
             raise ConnectionBroken("before")
+        self._count_quotas(operation)
         rule = self.strikes("status", operation=operation)
         if rule is not None:
             headers = {} if rule.retry_after_s is None else {"retry-after": f"{rule.retry_after_s:g}"}
@@ -166,23 +277,56 @@ class Faults:
         Raises:
             ConnectionBroken: It never arrives.
         """
-        if self.strikes("drop_after", operation=operation):
+        if not self._rules:
+            return response
+        if self._strikes_drop(operation, "after"):
             raise ConnectionBroken("after")
         if rule := self.strikes("garble", operation=operation):
             response = _garbled(response, rule.text)
         if rule := self.strikes("latency", operation=operation):
             response = replace(response, delay_s=rule.seconds)
+        if rule := self.strikes("slow", operation=operation):
+            response = replace(response, bytes_per_s=rule.bytes_per_s)
         return response
 
-    def _add(self, rule: Fault) -> Fault:
-        if rule.operation is not None:
-            require_known(rule.operation, self._operations)
+    def _add(self, kind: str, operation: str | None, limits: Limits, **about: Any) -> Fault:
+        if operation is not None:
+            require_known(operation, STREAMS if kind.startswith("stream_") else self._operations)
+        for name in ("seconds", "bytes_per_s", "limit"):
+            if name in about and not about[name] > 0:
+                raise ValueError(f"{name} is {about[name]}; it must be above 0")
+        settings: dict[str, Any] = {"times": 1 if kind in _ONCE else None, **limits, **about}
+        rule = Fault(kind, operation, **settings)
         self._rules.append(rule)
         return rule
 
+    def _strikes_drop(self, operation: str, when: str) -> bool:
+        for rule in self._rules:
+            if rule.kind == "drop" and rule.when == when and rule.operation in (None, operation) and self._hits(rule):
+                return True
+        return False
+
+    def _count_quotas(self, operation: str) -> None:
+        for rule in self._rules:
+            if rule.kind == "quota" and rule.operation in (None, operation) and self._is_on(rule):
+                rule.seen += 1
+                begin = self.now_s // rule.seconds * rule.seconds
+                used = rule._window[1] + 1 if rule._window[0] == begin else 1
+                rule._window = (begin, used)
+                if used > rule.limit:
+                    rule.struck += 1
+                    wait = f"{max(begin + rule.seconds - self.now_s, 1):.0f}"
+                    raise error(429, _usual_message(429), headers={"retry-after": wait})
+
+    def _is_on(self, rule: Fault) -> bool:
+        return rule.from_s <= self.now_s and (rule.until_s is None or self.now_s < rule.until_s)
+
     def _hits(self, rule: Fault) -> bool:
+        if not self._is_on(rule):
+            return False
         rule.seen += 1
-        if rule.rate < 100 and not chance.happens(rule.rate, self._seed, "fault", rule.kind, rule.operation, rule.seen):
+        key = ("fault", rule.kind + (f"_{rule.when}" if rule.when else ""), rule.operation, rule.seen)
+        if rule.rate < 100 and not chance.happens(rule.rate, self._seed, *key):
             return False
         rule.struck += 1
         if rule.times is not None and rule.struck >= rule.times:
@@ -190,16 +334,25 @@ class Faults:
         return True
 
 
-def require_known(operation: str, known: Collection[str]) -> None:
-    """Catch a misspelt operation, which would silently match nothing.
+#: The names of all faults: those that strike once unless told otherwise, and those that last.
+_ONCE = (
+    *("status", "refuse", "drop", "garble", "manifest_refused", "wallet_provisioning", "insufficient_balance"),
+    *("no_fee", "lease_lost", "stream_drop", "stream_error", "shell_lost"),
+)
+_LASTING = (*("quota", "latency", "slow", "provider_down", "stale_balances", "no_bids", "short_bids", "stream_slow"),)
+KINDS = (*_ONCE, *_LASTING)
+
+
+def require_known(name: str, known: Collection[str], *, what: str = "operation") -> None:
+    """Catch a misspelt name, which would silently match nothing.
 
     Raises:
-        ValueError: None of `known` has that name.
+        ValueError: None of `known` is called so.
     """
-    if operation not in known:
-        close = get_close_matches(operation, known)
+    if name not in known:
+        close = get_close_matches(name, known)
         meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
-        raise ValueError(f"There is no operation {operation!r}.{meant} There are: {', '.join(sorted(known))}.")
+        raise ValueError(f"There is no {what} {name!r}.{meant} There are: {', '.join(sorted(known))}.")
 
 
 def _usual_message(status: int) -> str:

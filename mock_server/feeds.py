@@ -27,7 +27,10 @@ _OUT_OF_RANGE = "remote command execute error: pod index out of range"
 
 
 class Feed(Protocol):
-    """One open WebSocket of a provider."""
+    """One open WebSocket of a provider; `kind` is the last part of its path."""
+
+    @property
+    def kind(self) -> str: ...
 
     def portion(self, world: World, frames: Sequence[bytes]) -> Portion:
         """What it has to say now, given what the client sent since the last time."""
@@ -61,6 +64,7 @@ class LogFeed:
     """Log lines or events; it does not listen to its client."""
 
     def __init__(self, wanted: Wanted) -> None:
+        self.kind = wanted.kind
         self._wanted = wanted
         self._cursor: Cursor | None = None
 
@@ -76,6 +80,8 @@ class ShellFeed:
     Raises:
         ValueError: A parameter is missing or wrong.
     """
+
+    kind = "shell"
 
     def __init__(self, provider: Provider, lease: LeaseId, query: str) -> None:
         given = dict(parse_qsl(query))

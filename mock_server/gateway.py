@@ -159,7 +159,7 @@ def _version(asked: Asked) -> MockResponse:
 
 def _status(asked: Asked) -> MockResponse:
     """What anybody may know: how much is going on, as far as this world's deployments go."""
-    running = [d for d in asked.call.world.deployments.values() if d.state == "active"]
+    running = asked.call.world.running()
     leases = [e for d in running for e in lifecycle.active_leases(d) if e.provider == asked.provider.address]
     return reply(
         {

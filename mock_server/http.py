@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+import msgspec
+
 JSON_TYPE = "application/json; charset=UTF-8"
+
+#: Writes no spaces, non-ASCII text as it is, and `null` for what JSON has no number for.
+_ENCODE = msgspec.json.Encoder().encode
 
 #: status -> (class name, `code`, `type`) of an error that http-assert raises. A status without a slug of its own says
 #: `unknown_error` (contract §3).
@@ -45,18 +49,21 @@ class MockRequest:
     def from_parts(cls, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> MockRequest:
         """A request from its target as sent, `/v1/bids?dseq=1`; of a repeated query key the first value counts."""
         path, _, query = target.partition("?")
-        pairs = reversed(parse_qsl(query, keep_blank_values=True))
-        return cls(method.upper(), path, dict(pairs), {k.lower(): v for k, v in headers.items()}, body, query)
+        return cls(method.upper(), path, query_of(query), {k.lower(): v for k, v in headers.items()}, body, query)
 
 
 @dataclass(frozen=True, slots=True)
 class MockResponse:
-    """One HTTP response. `delay_s` is how long the caller waits for it (only a latency fault sets it)."""
+    """One HTTP response.
+
+    Faults alone set how long the caller waits for it (`delay_s`) and how its body trickles (`bytes_per_s`, 0: at once).
+    """
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
+    bytes_per_s: float = 0.0
 
     def json(self) -> Any:
         """The body as JSON values.
@@ -65,6 +72,11 @@ class MockResponse:
             ValueError: The body is no JSON.
         """
         return json.loads(self.body)
+
+
+def query_of(raw: str) -> dict[str, str]:
+    """A query's parameters, decoded; of a repeated one the first counts."""
+    return dict(reversed(parse_qsl(raw, keep_blank_values=True))) if raw else {}
 
 
 class ApiError(Exception):
@@ -77,11 +89,17 @@ class ApiError(Exception):
 
 def reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> MockResponse:
     """A JSON response, written as JavaScript writes it: no spaces, non-ASCII text as it is, `null` for Infinity."""
-    try:
-        body = _json(value)
-    except ValueError:
-        body = _json(_without_infinities(value))
-    return MockResponse(status, body.encode(), {"content-type": JSON_TYPE, **(headers or {})})
+    return MockResponse(status, _ENCODE(value), {"content-type": JSON_TYPE, **(headers or {})})
+
+
+def encode(value: Any) -> bytes:
+    """JSON as `reply` writes it."""
+    return _ENCODE(value)
+
+
+def reply_encoded(body: bytes) -> MockResponse:
+    """A JSON response from its text."""
+    return MockResponse(200, body, {"content-type": JSON_TYPE})
 
 
 def text(body: str, status: int) -> MockResponse:
@@ -110,15 +128,3 @@ def error(
 def internal_error() -> ApiError:
     """What the Console says about any exception it did not foresee."""
     return error(500, "Internal server error", code="internal_server_error")
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _without_infinities(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_infinities(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_without_infinities(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

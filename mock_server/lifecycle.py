@@ -5,14 +5,15 @@ Every function takes the world and changes it whole or not at all; whether a cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from akash_nb.money import usd_to_micro
-from mock_server import chance, escrow, market
+from mock_server import bidders, chance, escrow, market, outages
 from mock_server.clock import HOUR, MINUTE, Event, advance_to, schedule
-from mock_server.fleet import Provider, by_address, fleet
+from mock_server.fleet import Provider, by_address
 from mock_server.state import Bid, ChainEvent, Deployment, Escrow, Group, Lease, Load, Order, World
 
 BID_TIMEOUT_MS = MANIFEST_TIMEOUT_MS = 5 * MINUTE
@@ -27,24 +28,38 @@ RELOAD_DELAY_MS = 30_000
 
 INSUFFICIENT_FUNDS = "lease_closed_reason_insufficient_funds"
 
+#: What nobody has taken; never changed in place.
+NOTHING = Load()
+
 
 def create_deployment(
-    world: World, groups: list[dict[str, Any]], version: str, deposit: int, *, bidding: bool = True
+    world: World,
+    groups: list[dict[str, Any]],
+    version: str,
+    deposit: int,
+    *,
+    dseq: str | None = None,
+    bidding: bool = True,
+    bid_ms: int = BID_TIMEOUT_MS,
 ) -> Deployment:
-    """Open a deployment with one order per group; the market answers by itself unless `bidding` is off."""
+    """Open a deployment with one order per group; the market answers by itself unless `bidding` is off.
+
+    It has a number that nobody has, or the free one that its owner chose. Each provider takes its bid back after
+    `bid_ms`.
+    """
     height = world.height
     deployment = Deployment(
-        dseq=next_dseq(world),
+        dseq=next_dseq(world) if dseq is None else dseq,
         hash=version,
         created_height=height,
         escrow=Escrow(settled_at=height),
-        groups=[Group(gseq, spec) for gseq, spec in enumerate(groups, 1)],
+        groups=[Group.of(gseq, spec) for gseq, spec in enumerate(groups, 1)],
     )
     world.deployments[deployment.dseq] = deployment
-    world.wallet.allowance -= deposit
-    escrow.deposit(deployment.escrow, deposit, height)
+    _activate(world, deployment.dseq)
+    _fund(world, deployment, deposit)
     for group in deployment.groups:
-        _open_order(world, deployment, group, bidding=bidding)
+        _open_order(world, deployment, group, bidding=bidding, bid_ms=bid_ms)
     schedule(world, (CLEANUP_BLOCKS + 1) * world.block_ms, "cleanup", dseq=deployment.dseq)
     record(world, deployment, "MsgCreateDeployment")
     return deployment
@@ -52,8 +67,11 @@ def create_deployment(
 
 def next_dseq(world: World) -> str:
     """The present in epoch milliseconds, moved on when that number is taken (virtual time may stand still)."""
-    taken = max((int(dseq) for dseq in world.deployments), default=0)
-    return str(max(world.now_ms, taken + 1))
+    number = max(world.now_ms, world.last_dseq + 1)
+    while str(number) in world.deployments:  # by its owner's choice
+        number += 1
+    world.last_dseq = number
+    return str(number)
 
 
 def record(world: World, deployment: Deployment, kind: str) -> str:
@@ -95,6 +113,12 @@ def create_leases(world: World, deployment: Deployment, chosen: Iterable[tuple[i
     schedule(world, FUNDS_CHECK_MS, "funds_check", dseq=deployment.dseq)
 
 
+def plan_loss(world: World, lease: Lease, dseq: str, delay_ms: int, reason: str) -> None:
+    """Let a lease's provider give it up later, for a reason of contract §8."""
+    about = {"dseq": dseq, "gseq": lease.gseq, "oseq": lease.oseq, "provider": lease.provider}
+    schedule(world, delay_ms, "lease_lost", reason=f"lease_closed_reason_{reason}", **about)
+
+
 def receive_manifest(world: World, lease: Lease, manifest: str) -> None:
     """The provider takes a manifest and starts, or restarts, the workload; one that it runs already changes nothing."""
     if manifest != lease.manifest:
@@ -104,8 +128,7 @@ def receive_manifest(world: World, lease: Lease, manifest: str) -> None:
 
 def deposit_funds(world: World, deployment: Deployment, amount: int) -> None:
     """Move micro-units from the wallet into a deployment's escrow; nothing is settled."""
-    world.wallet.allowance -= amount
-    escrow.deposit(deployment.escrow, amount, world.height)
+    _fund(world, deployment, amount)
     record(world, deployment, "MsgAccountDeposit")
 
 
@@ -114,7 +137,9 @@ def close_deployment(world: World, deployment: Deployment) -> None:
     record(world, deployment, "MsgCloseDeployment")
     if not settle(world, deployment):
         return
-    world.wallet.allowance += escrow.close(deployment.escrow)
+    refund = escrow.close(deployment.escrow)
+    world.wallet.allowance += refund
+    world.escrowed -= refund
     _end(world, deployment, group_state="closed", lease_state="closed", reason="lease_closed_owner")
 
 
@@ -134,9 +159,12 @@ def provider_closes(world: World, deployment: Deployment, lease: Lease, reason: 
 
 def settle(world: World, deployment: Deployment) -> bool:
     """Settle the escrow; False when it did not cover what was due and the deployment is gone (case 9)."""
+    held = deployment.escrow.funds
     if escrow.settle(deployment.escrow, world.height):
+        world.escrowed += deployment.escrow.funds - held
         return True
     if deployment.state == "active":
+        world.escrowed -= held
         _end(
             world,
             deployment,
@@ -154,16 +182,18 @@ def active_leases(deployment: Deployment) -> list[Lease]:
 
 def load_on(world: World, provider: str) -> Load:
     """What this world's leases use on a provider."""
-    return world.loads.get(provider, Load())
+    return world.market.loads.get(provider, NOTHING)
 
 
 def reserved_on(world: World, provider: str) -> Load:
     """What this world's open bids hold on a provider: it reserves what it offers until the bid is decided."""
-    return world.reserved.get(provider, Load())
+    return world.market.reserved.get(provider, NOTHING)
 
 
 def misfit(world: World, provider: Provider, wanted: market.Order) -> str | None:
-    """Why a provider cannot take an order on top of its leases and open bids; None when it can."""
+    """Why a provider cannot take an order now, on top of its leases and open bids; None when it can."""
+    if not outages.is_up(provider, world.now_ms):
+        return "offline"
     return market.misfit(provider, load_on(world, provider.address).plus(reserved_on(world, provider.address)), wanted)
 
 
@@ -172,18 +202,30 @@ def advance(world: World, at_ms: int) -> None:
     advance_to(world, at_ms, HANDLERS)
 
 
-def _open_order(world: World, deployment: Deployment, group: Group, *, bidding: bool) -> None:
-    order = Order(len(group.orders) + 1)
+def advance_together(worlds: Sequence[World], at_ms: int) -> None:
+    """Let time pass in worlds that share a market: what happens in one does so before what is later in another."""
+    while due := [world for world in worlds if world.events and world.events[0].due_ms <= at_ms]:
+        first = min(due, key=lambda world: world.events[0].due_ms)
+        advance_to(first, first.events[0].due_ms, HANDLERS)
+    for world in worlds:
+        advance_to(world, at_ms, HANDLERS)
+
+
+def _open_order(world: World, deployment: Deployment, group: Group, *, bidding: bool, bid_ms: int) -> None:
+    order = Order(len(group.orders) + 1, bid_ms=bid_ms)
     group.orders.append(order)
     if not bidding:
         return
-    wanted = market.order_of(group.spec)
-    for provider in fleet(world.seed, world.fleet):
-        key = (deployment.dseq, group.gseq, order.oseq)
-        if market.takes_part(provider, world.seed, *key) and _asks(world, provider, wanted, key) is not None:
-            delay = market.arrival_blocks(provider, world.seed, *key) * world.block_ms
-            about = {"dseq": deployment.dseq, "gseq": group.gseq, "oseq": order.oseq, "provider": provider.address}
-            schedule(world, delay, "bid", **about)
+    wanted, key = market.order_of_group(group), (deployment.dseq, group.gseq, order.oseq)
+    willing = (
+        provider
+        for provider in bidders.asked(world.seed, world.fleet, wanted, *key)
+        if market.takes_part(provider, world.seed, *key) and _asks(world, provider, wanted, key) is not None
+    )
+    for provider in islice(willing, bidders.enough(world.seed, world.fleet)):
+        delay = market.arrival_blocks(provider, world.seed, *key) * world.block_ms
+        about = {"dseq": deployment.dseq, "gseq": group.gseq, "oseq": order.oseq, "provider": provider.address}
+        schedule(world, delay, "bid", **about)
 
 
 def _asks(world: World, provider: Provider, wanted: market.Order, key: tuple[str, int, int]) -> Decimal | None:
@@ -203,7 +245,7 @@ def _create_lease(world: World, deployment: Deployment, gseq: int, oseq: int, pr
             _decide(world, bid, "active" if bid.provider == provider else "lost")
     won = next(bid for bid in order.bids if bid.provider == provider)
     order.state = "active"
-    world.loads[provider] = load_on(world, provider).plus(won.load)
+    world.market.loads[provider] = load_on(world, provider).plus(won.load)
     deployment.leases.append(Lease(gseq, oseq, provider, won.price, world.height, won.load))
     escrow.open_payment(deployment.escrow, gseq, oseq, provider, won.price)
     about = {"dseq": deployment.dseq, "gseq": gseq, "oseq": oseq, "provider": provider}
@@ -211,8 +253,23 @@ def _create_lease(world: World, deployment: Deployment, gseq: int, oseq: int, pr
     schedule(world, WITHDRAW_MS, "withdraw", **about)
 
 
+def _activate(world: World, dseq: str) -> None:
+    """Put a deployment among the active ones, which are in the order of their numbers."""
+    newest = next(reversed(world.active), "0")
+    world.active[dseq] = None
+    if int(dseq) < int(newest):
+        world.active = dict.fromkeys(sorted(world.active, key=int))
+
+
+def _fund(world: World, deployment: Deployment, amount: int) -> None:
+    world.wallet.allowance -= amount
+    world.escrowed += amount
+    escrow.deposit(deployment.escrow, amount, world.height)
+
+
 def _end(world: World, deployment: Deployment, *, group_state: str, lease_state: str, reason: str) -> None:
     deployment.state, deployment.closed_height = "closed", world.height
+    world.active.pop(deployment.dseq, None)
     for lease in active_leases(deployment):
         _end_lease(world, lease, lease_state, reason)
     for group in deployment.groups:
@@ -223,7 +280,7 @@ def _end(world: World, deployment: Deployment, *, group_state: str, lease_state:
 
 def _end_lease(world: World, lease: Lease, state: str, reason: str) -> None:
     lease.state, lease.reason, lease.closed_height = state, reason, world.height
-    world.loads[lease.provider] = load_on(world, lease.provider).plus(lease.load, -1)
+    world.market.loads[lease.provider] = load_on(world, lease.provider).plus(lease.load, -1)
 
 
 def _close_order(world: World, order: Order) -> None:
@@ -237,7 +294,7 @@ def _close_order(world: World, order: Order) -> None:
 def _decide(world: World, bid: Bid, state: str) -> None:
     """Move a bid on; one that is no longer open gives back what its provider had reserved."""
     if bid.state == "open":
-        world.reserved[bid.provider] = reserved_on(world, bid.provider).plus(bid.load, -1)
+        world.market.reserved[bid.provider] = reserved_on(world, bid.provider).plus(bid.load, -1)
     bid.state = state
     if state != "active":
         bid.closed_height = world.height
@@ -250,14 +307,14 @@ def _on_bid(world: World, event: Event) -> None:
     if order is None or order.state != "open" or len(order.bids) > market.ORDER_BID_LIMIT:
         return
     provider = by_address(world.seed, world.fleet)[event.provider]
-    wanted = market.order_of(deployment.groups[event.gseq - 1].spec)
+    wanted = market.order_of_group(deployment.groups[event.gseq - 1])
     asked = _asks(world, provider, wanted, (event.dseq, event.gseq, event.oseq))
     if asked is not None:
         load = market.load_of(provider, wanted)
-        world.reserved[event.provider] = reserved_on(world, event.provider).plus(load)
+        world.market.reserved[event.provider] = reserved_on(world, event.provider).plus(load)
         order.bids.append(Bid(event.provider, asked, world.height, load))
         about = {"dseq": event.dseq, "gseq": event.gseq, "oseq": event.oseq, "provider": event.provider}
-        schedule(world, BID_TIMEOUT_MS, "bid_timeout", **about)
+        schedule(world, order.bid_ms, "bid_timeout", **about)
 
 
 def _on_bid_timeout(world: World, event: Event) -> None:
@@ -271,6 +328,13 @@ def _on_manifest_timeout(world: World, event: Event) -> None:
     for lease in active_leases(deployment):
         if (lease.gseq, lease.oseq) == (event.gseq, event.oseq) and lease.manifest_ms is None:
             provider_closes(world, deployment, lease, "lease_closed_reason_manifest_timeout")
+
+
+def _on_lease_lost(world: World, event: Event) -> None:
+    deployment = world.deployments[event.dseq]
+    for lease in active_leases(deployment):
+        if (lease.gseq, lease.oseq) == (event.gseq, event.oseq):
+            provider_closes(world, deployment, lease, event.reason)
 
 
 def _on_withdraw(world: World, event: Event) -> None:
@@ -353,6 +417,7 @@ HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "bid": _on_bid,
     "bid_timeout": _on_bid_timeout,
     "manifest_timeout": _on_manifest_timeout,
+    "lease_lost": _on_lease_lost,
     "withdraw": _on_withdraw,
     "funds_check": _on_funds_check,
     "cleanup": _on_cleanup,

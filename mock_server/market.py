@@ -5,15 +5,18 @@ An order is read from a group specification once (`order_of`) and then compared 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Any
+
+import msgspec
 
 from mock_server import chance
 from mock_server.catalogue import AUDITOR
-from mock_server.fleet import GI, GpuStock, Provider
-from mock_server.state import Load
+from mock_server.fleet import GI, GpuStock, Prices, Provider
+from mock_server.state import Group, Load
 
 #: Endpoint kinds as numbered on chain (contract §10), and by name.
 SHARED_HTTP, RANDOM_PORT, LEASED_IP = 0, 1, 2
@@ -21,6 +24,11 @@ ENDPOINT_KINDS = {"SHARED_HTTP": SHARED_HTTP, "RANDOM_PORT": RANDOM_PORT, "LEASE
 #: Bids that one order takes; the chain compares with "greater than", so one more gets in (contract §8).
 ORDER_BID_LIMIT = 20
 BLOCKS_PER_HOUR = 600
+#: Between which factors on its list prices a provider's bids vary.
+MOOD = ("0.96", "1.06")
+
+
+Wish = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +42,22 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One resource unit, `count` times; `gpu_wishes` are the alternatives a tenant accepts (empty: any)."""
+    """One resource unit, `count` times.
+
+    `gpu_wishes` are the alternatives that a tenant accepts, each as pairs such as (model, rtx4090); none: any GPU.
+    """
 
     cpu: int
     memory: int
     gpu: int
-    gpu_wishes: tuple[Mapping[str, str], ...]
+    gpu_wishes: tuple[Wish, ...]
     volumes: tuple[Volume, ...]
     endpoint_kinds: tuple[int, ...]
     count: int
     price: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Order:
     """What a group asks for."""
 
@@ -55,7 +66,7 @@ class Order:
     all_of: tuple[str, ...]
     any_of: tuple[str, ...]
 
-    @property
+    @cached_property
     def ceiling(self) -> Decimal:
         """The highest price per block the tenant pays for the whole group."""
         return sum((unit.price * unit.count for unit in self.units), Decimal(0))
@@ -67,6 +78,24 @@ def order_of(spec: Mapping[str, Any]) -> Order:
     Raises:
         ValueError: A quantity is no whole number.
     """
+    try:
+        return _known_order(msgspec.json.encode(spec))
+    except (OverflowError, UnicodeEncodeError):  # numbers beyond 64 bits, halves of characters
+        return _read_order(spec)
+
+
+def order_of_group(group: Group) -> Order:
+    """What a placement group asks for."""
+    return _known_order(group.text)
+
+
+@lru_cache(maxsize=1024)
+def _known_order(spec: bytes) -> Order:
+    """An order is read again with each of its bids, so it is kept by its text."""
+    return _read_order(msgspec.json.decode(spec))
+
+
+def _read_order(spec: Mapping[str, Any]) -> Order:
     requirements = spec.get("requirements") or {}
     signed_by = requirements.get("signedBy") or {}
     return Order(
@@ -78,25 +107,22 @@ def order_of(spec: Mapping[str, Any]) -> Order:
 
 
 def misfit(provider: Provider, load: Load, order: Order) -> str | None:
-    """Why a provider cannot take an order on top of what it carries, in a few words; None when it can."""
-    if not provider.online:
-        return "offline"
+    """Why a provider that is up cannot take an order on top of what it carries, in a few words; None when it can."""
     if order.all_of and not (provider.audited and set(order.all_of) <= {AUDITOR}):
         return "not signed by all required auditors"
     if order.any_of and not (provider.audited and AUDITOR in order.any_of):
         return "not signed by any accepted auditor"
-    offered = dict(provider.attributes)
     for key, value in order.attributes:
-        if not _has_attribute(offered, key, value):
+        if not has_attribute(provider.offered, key, value):
             return f"attribute {key}={value}"
     return _short_of(provider, load, order)
 
 
 def load_of(provider: Provider, order: Order) -> Load:
     """What an order takes on a provider it fits on."""
-    total = Load()
+    total = Load(leases=1)
     for unit in order.units:
-        total = total.plus(_unit_load(provider, unit), unit.count)
+        total = total.plus(_unit_load(unit, chosen_stock(provider, unit)), unit.count)
     return total
 
 
@@ -106,11 +132,14 @@ def price(provider: Provider, load: Load, order: Order, seed: int, *key: object)
     Its list prices, more the fuller it is, and a few per cent either way from one bid to the next.
     """
     base = sum((_unit_price(provider, unit) * unit.count for unit in order.units), Decimal(0))
-    carried = provider.others.plus(load)
-    busy = Decimal(carried.cpu) / provider.total.cpu if provider.total.cpu else Decimal(1)
-    mood = chance.decimal("0.96", "1.06", seed, "mood", provider.address, *key)
-    asked = base * (1 + busy * provider.prices.load_percent / 100) * mood
+    mood = chance.decimal(*MOOD, seed, "mood", provider.address, *key)
+    asked = base * markup(provider, load) * mood
     return max(asked, Decimal("0.01")).quantize(Decimal("0.000001"))
+
+
+def gpu_usd_hour(provider: Provider, load: Load, stock: GpuStock) -> Decimal:
+    """What a provider asks now for one of its GPUs alone, in US dollars an hour; a bid varies by its mood around it."""
+    return stock.usd_hour * markup(provider, load)
 
 
 def arrival_blocks(provider: Provider, seed: int, *key: object) -> int:
@@ -125,7 +154,8 @@ def takes_part(provider: Provider, seed: int, *key: object) -> bool:
 
 def matching_stock(provider: Provider, unit: Unit) -> list[GpuStock]:
     """The provider's GPUs that a unit's wishes accept, in the provider's order."""
-    return [stock for stock in provider.gpus if _gpu_accepted(stock, unit.gpu_wishes)]
+    wishes = unit.gpu_wishes
+    return [stock for stock in provider.gpus if not wishes or any(_gpu_matches(stock, wish) for wish in wishes)]
 
 
 def _unit(entry: Mapping[str, Any]) -> Unit:
@@ -157,21 +187,16 @@ def _kind(endpoint: Mapping[str, Any]) -> int:
     return ENDPOINT_KINDS[kind] if isinstance(kind, str) else int(kind)
 
 
-def _wish(key: str) -> dict[str, str]:
-    """`vendor/nvidia/model/rtx4090/ram/24Gi` as {vendor: nvidia, model: rtx4090, ram: 24Gi}."""
+def _wish(key: str) -> Wish:
+    """`vendor/nvidia/model/rtx4090/ram/24Gi` as (vendor, nvidia), (model, rtx4090), (ram, 24gi)."""
     parts = key.split("/")
-    return dict(zip(parts[::2], parts[1::2], strict=False))
+    return tuple((name, value.lower()) for name, value in zip(parts[::2], parts[1::2], strict=False))
 
 
-def _gpu_accepted(stock: GpuStock, wishes: Iterable[Mapping[str, str]]) -> bool:
-    wishes = list(wishes)
-    return not wishes or any(_gpu_matches(stock, wish) for wish in wishes)
-
-
-def _gpu_matches(stock: GpuStock, wish: Mapping[str, str]) -> bool:
+def _gpu_matches(stock: GpuStock, wish: Wish) -> bool:
     gpu = stock.gpu
     has = {"vendor": gpu.vendor, "model": gpu.model, "ram": gpu.ram.lower(), "interface": gpu.interface}
-    return all(_same(has.get(name, ""), value.lower()) for name, value in wish.items())
+    return all(_same(has.get(name, ""), wanted) for name, wanted in wish)
 
 
 def _same(has: str, wanted: str) -> bool:
@@ -179,7 +204,7 @@ def _same(has: str, wanted: str) -> bool:
     return wanted in ("*", has) or (has == "sxm" and wanted.startswith("sxm"))
 
 
-def _has_attribute(offered: Mapping[str, str], key: str, value: str) -> bool:
+def has_attribute(offered: Mapping[str, str], key: str, value: str) -> bool:
     """Whether a key is offered with that value; a trailing `*` in the key stands for one path segment."""
     if not key.endswith("*"):
         return offered.get(key) == value
@@ -191,11 +216,16 @@ def _short_of(provider: Provider, load: Load, order: Order) -> str | None:
     for unit in order.units:
         if reason := _unit_misfit(provider, unit):
             return reason
-    after = provider.others.plus(load).plus(load_of(provider, order))
-    for name, label in (("cpu", "CPU"), ("memory", "memory"), ("ephemeral", "disk"), ("persistent", "storage")):
-        if getattr(after, name) > getattr(provider.total, name):
-            return f"not enough {label} free"
-    if any(count > provider.total.gpus.get(model, 0) for model, count in after.gpus.items()):
+    after, total = provider.others.plus(load).plus(load_of(provider, order)), provider.total
+    if after.cpu > total.cpu:
+        return "not enough CPU free"
+    if after.memory > total.memory:
+        return "not enough memory free"
+    if after.ephemeral > total.ephemeral:
+        return "not enough disk free"
+    if after.persistent > total.persistent:
+        return "not enough storage free"
+    if any(count > total.gpus.get(model, 0) for model, count in after.gpus.items()):
         return "not enough GPUs free"
     return None
 
@@ -218,33 +248,50 @@ def _unit_misfit(provider: Provider, unit: Unit) -> str | None:
 def chosen_stock(provider: Provider, unit: Unit) -> GpuStock | None:
     """The GPUs a unit is given: the cheapest that fit on one node, of those that others leave free if there are any.
 
-    This world's own leases do not enter, so that a bid, its offer and its lease always mean the same GPU.
+    None when it wants none or there are none. This world's own leases do not enter, so that a bid, its offer and its
+    lease always mean the same GPU.
     """
+    if not unit.gpu:
+        return None
     fitting = [s for s in matching_stock(provider, unit) if s.per_node >= unit.gpu]
-    return min(fitting, key=lambda s: (s.total - s.others < unit.gpu, s.gpu.usd_hour), default=None)
+    return min(fitting, key=lambda s: (s.total - s.others < unit.gpu, s.usd_hour), default=None)
 
 
-def _unit_load(provider: Provider, unit: Unit) -> Load:
-    stock = chosen_stock(provider, unit) if unit.gpu else None
+def markup(provider: Provider, load: Load) -> Decimal:
+    """By which factor a provider asks more than its list prices, the fuller the more."""
+    busy = Decimal(provider.others.cpu + load.cpu) / provider.total.cpu if provider.total.cpu else Decimal(1)
+    return 1 + busy * provider.prices.load_percent / 100
+
+
+def space_of(unit: Unit) -> Load:
+    """What one unit takes wherever it is put; its GPUs depend on what the provider has."""
     return Load(
         unit.cpu,
         # A volume of class `ram` is memory.
         unit.memory + sum(v.size for v in unit.volumes if v.storage_class == "ram"),
         sum(v.size for v in unit.volumes if not v.persistent and v.storage_class != "ram"),
         sum(v.size for v in unit.volumes if v.persistent),
-        {stock.gpu.model: unit.gpu} if stock else {},
     )
+
+
+def space_price(prices: Prices, unit: Unit) -> Decimal:
+    """What one unit costs per block at these prices, its GPUs left out."""
+    space = space_of(unit)
+    return (
+        prices.cpu * space.cpu / 1000
+        + prices.memory * space.memory / GI
+        + prices.ephemeral * space.ephemeral / GI
+        + prices.persistent * space.persistent / GI
+        + prices.endpoint * sum(1 for kind in unit.endpoint_kinds if kind != SHARED_HTTP)
+    )
+
+
+def _unit_load(unit: Unit, stock: GpuStock | None) -> Load:
+    space = space_of(unit)
+    return space.plus(Load(gpus={stock.gpu.model: unit.gpu})) if stock else space
 
 
 def _unit_price(provider: Provider, unit: Unit) -> Decimal:
-    load, prices = _unit_load(provider, unit), provider.prices
-    stock = chosen_stock(provider, unit) if unit.gpu else None
-    gpu = stock.gpu.usd_hour * 1_000_000 / BLOCKS_PER_HOUR * prices.gpu_factor * unit.gpu if stock else Decimal(0)
-    return (
-        prices.cpu * load.cpu / 1000
-        + prices.memory * load.memory / GI
-        + prices.ephemeral * load.ephemeral / GI
-        + prices.persistent * load.persistent / GI
-        + prices.endpoint * sum(1 for kind in unit.endpoint_kinds if kind != SHARED_HTTP)
-        + gpu
-    )
+    stock = chosen_stock(provider, unit)
+    gpus = stock.usd_hour * 1_000_000 / BLOCKS_PER_HOUR * unit.gpu if stock else Decimal(0)
+    return space_price(provider.prices, unit) + gpus

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import msgspec
 
 from mock_server.clock import GENESIS_MS
-from mock_server.console import MockConsole
+from mock_server.console import Dialect, MockConsole
+from mock_server.faults import Faults
 from mock_server.http import MockRequest, MockResponse
 from mock_server.state import World
 from mock_server.store import Store
@@ -18,11 +20,9 @@ from mock_server.transport import MockTransport
 
 T = TypeVar("T")
 
-_KEY = "pace"
-
 
 class _Anchor(msgspec.Struct):
-    """At `wall_s` (seconds since 1970) virtual time was `world_ms`, and from there it runs at `speed`."""
+    """At `wall_s` (seconds since 1970) virtual time was `world_ms`, and from there it runs at `speed`; 0 is a pause."""
 
     wall_s: float
     world_ms: int
@@ -35,7 +35,8 @@ class _Anchor(msgspec.Struct):
 class Pacer:
     """Lets a mock's time follow the wall clock, `speed` times as fast.
 
-    The anchor between the two is kept in the mock's store, so with a file time also goes on while nobody looks.
+    The anchor between the two is kept in the mock's store, so with a file time also goes on while nobody looks. Each
+    tenant has an anchor of its own, unless all share one market.
 
     Args:
         console: The mock.
@@ -57,50 +58,116 @@ class Pacer:
         pause: Callable[[float], None] = time.sleep,
         hurry: float = 1.0,
     ) -> None:
-        if not 0 < speed < math.inf:
-            raise ValueError(f"Virtual time cannot run {speed} times as fast as real time.")
         self.console = console
         self.hurry = hurry
+        self.speed = _checked(speed)
         self._store: Store = console.store
-        self.speed = speed
         self._now = now
-        self._pause = pause
-        self._move(0)
+        self._sleep = pause
+        self._move(console.tenants, speed=speed)
 
     def handle(self, request: MockRequest) -> MockResponse:
         """`MockConsole.handle` at the present moment."""
-        return self.console.handle(request, not_before_ms=self._target())
+        return self.console.handle(request, pacer=self)
 
     def visit(self, owner: str | None, look: Callable[[World], T]) -> T:
         """`MockConsole.visit` at the present moment."""
-        return self.console.visit(owner, look, not_before_ms=self._target())
+        return self.console.visit(owner, look, pacer=self)
 
     def advance(self, seconds: float) -> None:
         """Jump ahead in virtual time, in seconds, without waiting."""
-        self._move(seconds)
+        self.pass_time(self.console.tenants, seconds)
+
+    def pass_time(self, tenants: Sequence[str], seconds: float) -> None:
+        """The same for some tenants, named by the SHA-256 of their keys.
+
+        Raises:
+            ValueError: `seconds` is negative.
+        """
+        self._move(tenants, seconds)
+
+    def set_speed(self, speed: float, tenants: Sequence[str] | None = None) -> None:
+        """Let time run at another speed from now on; 0 pauses it. For some tenants, named as above, or for all.
+
+        Raises:
+            ValueError: Time would go back, or jump to its end.
+        """
+        if speed != 0:
+            _checked(speed)
+        self._move(self.console.tenants if tenants is None else tenants, speed=speed)
+
+    def restart(self, tenants: Sequence[str]) -> None:
+        """Let time go on from where the worlds of some tenants are, after they were reset or restored."""
+        wall_s = self._now()
+        with self.console.lock, self._store.transaction():
+            for tenant in tenants:
+                anchor, world = self._anchor(tenant), self._store.load(tenant, World)
+                if world is not None:
+                    self._store.save(self._key(tenant), _Anchor(wall_s, world.now_ms, anchor.speed))
 
     def sleep(self, seconds: float) -> None:
         """Let that much virtual time pass, really waiting a `hurry`-th of it."""
         waited = seconds / self.hurry
-        self._pause(waited)
-        self._move(seconds - waited * self.speed)
+        self._sleep(waited)
+        self.advance(max(seconds - waited * self.speed, 0))
 
     def transport(self) -> MockTransport:
         """The in-process door in paced time."""
         return MockTransport(self.handle, self.advance)
 
-    def _target(self) -> int:
-        with self.console.lock, self._store.transaction():
-            anchor = self._store.load(_KEY, _Anchor)
-        return anchor.at(self._now()) if anchor else self._move(0)
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect that the mock speaks."""
+        return self.console.dialect
 
-    def _move(self, seconds: float) -> int:
-        """Set the anchor to now plus some seconds; returns the virtual time then. Time never goes back."""
+    def watched(self, told: Callable[[], None]) -> AbstractContextManager[None]:
+        """`MockConsole.watched`."""
+        return self.console.watched(told)
+
+    def faults_of(self, owner: str | None) -> Faults:
+        """`MockConsole.faults_of`."""
+        return self.console.faults_of(owner)
+
+    def pace_of(self, owner: str | None) -> float:
+        """How fast the time of a wallet's tenant goes by itself now; the first key's for no known wallet."""
+        return self.pace(self.console.owned_by(owner))
+
+    def instant(self, tenant: str) -> int:
+        """The virtual time of a tenant, in ms since 1970."""
+        with self.console.lock, self._store.transaction():
+            return self._anchor(tenant).at(self._now())
+
+    def pace(self, tenant: str) -> float:
+        """How fast the time of a tenant runs now; 0 while it is paused."""
+        with self.console.lock, self._store.transaction():
+            return self._anchor(tenant).speed
+
+    def _move(self, tenants: Sequence[str], seconds: float = 0, *, speed: float | None = None) -> None:
+        """Set the anchors to now plus some seconds; time never goes back."""
+        if not seconds >= 0:
+            raise ValueError(f"Time does not go back: {seconds} s.")
         wall_s = self._now()
         with self.console.lock, self._store.transaction():
-            anchor = self._store.load(_KEY, _Anchor)
-            world_ms = anchor.at(wall_s) if anchor else GENESIS_MS
-            moved = _Anchor(wall_s, world_ms + max(0, round(seconds * 1000)), self.speed)
-            self._store.save(_KEY, moved)
+            for key in dict.fromkeys(map(self._key, tenants)):
+                anchor = self._store.load(key, _Anchor) or _Anchor(wall_s, GENESIS_MS, self.speed)
+                world_ms = anchor.at(wall_s) + round(seconds * 1000)
+                self._store.save(key, _Anchor(wall_s, world_ms, anchor.speed if speed is None else speed))
         self.console.notify()
-        return moved.world_ms
+
+    def _anchor(self, tenant: str) -> _Anchor:
+        """A tenant's anchor; a fresh one after the store was emptied by a reset."""
+        key = self._key(tenant)
+        anchor = self._store.load(key, _Anchor)
+        if anchor is None:
+            anchor = _Anchor(self._now(), GENESIS_MS, self.speed)
+            self._store.save(key, anchor)
+        return anchor
+
+    def _key(self, tenant: str) -> str:
+        return "pace" if self.console.market == "shared" else f"pace {tenant}"
+
+
+def _checked(speed: float) -> float:
+    if not 0 < speed < math.inf:
+        raise ValueError(f"Virtual time cannot run {speed} times as fast as real time.")
+    return speed

@@ -6,22 +6,29 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mock_server import lifecycle
+from mock_server import lifecycle, outages
 from mock_server.call import Call
-from mock_server.fleet import by_address
+from mock_server.faults import Faults
+from mock_server.fleet import Provider, by_address
 from mock_server.http import error
-from mock_server.state import Deployment, Lease
+from mock_server.state import Deployment, Lease, World
 from mock_server.wire import StatusOf, lease_status
+
+
+def is_reachable(world: World, faults: Faults, provider: Provider) -> bool:
+    """Whether a provider answers now: it is up, and no fault says otherwise."""
+    return outages.is_up(provider, world.now_ms) and not faults.strikes("provider_down", provider=provider.address)
 
 
 def status_of(call: Call, deployment: Deployment) -> StatusOf:
     """How to ask for a lease's status: None from a provider that cannot be reached."""
+    known = by_address(call.world.seed, call.world.fleet)
 
     def ask(lease: Lease) -> Any:
-        if lease.state != "active" or call.faults.strikes("provider_down", provider=lease.provider):
+        if lease.state != "active" or not is_reachable(call.world, call.faults, known[lease.provider]):
             return None
         return lease_status(call.world, deployment, lease)
 
@@ -34,8 +41,9 @@ def push_manifest(call: Call, deployment: Deployment | None, address: str, manif
     Raises:
         ApiError: 503 unreachable, and whatever `submit_manifest` refuses.
     """
-    if call.faults.strikes("provider_down", provider=address):
-        raise error(503, unavailable(by_address(call.world.seed, call.world.fleet)[address].host_uri))
+    provider = by_address(call.world.seed, call.world.fleet)[address]
+    if not is_reachable(call.world, call.faults, provider):
+        raise error(503, unavailable(provider.host_uri))
     submit_manifest(call, deployment, address, manifest)
 
 
@@ -87,7 +95,7 @@ def _check_same_resources(deployment: Deployment, groups: list[dict[str, Any]]) 
             raise error(422, f'manifest cross-validation error: resources of group "{name}" differ from the lease\n')
 
 
-def _units_of(spec: dict[str, Any]) -> Iterable[tuple[dict[str, Any], int]]:
+def _units_of(spec: Mapping[str, Any]) -> Iterable[tuple[dict[str, Any], int]]:
     """The resource units of a group specification, each with its number of replicas."""
     return ((entry["resource"], entry["count"]) for entry in spec["resources"])
 

@@ -15,11 +15,27 @@ from akash_nb.ids import is_address
 from mock_server import gateway
 from mock_server.call import Call
 from mock_server.faults import Faults
-from mock_server.fleet import Provider, by_address, fleet
+from mock_server.fleet import Provider, by_address, by_host_uri
 from mock_server.http import ApiError, MockRequest, MockResponse, reply, text
-from mock_server.provider import unavailable
+from mock_server.provider import is_reachable, unavailable
 from mock_server.state import World
-from mock_server.validate import Check, Issues, Path, boolean, enum, issue, number, obj, optional, string, tagged
+from mock_server.takes import takes
+from mock_server.validate import (
+    Check,
+    Issues,
+    Path,
+    address,
+    boolean,
+    described,
+    enum,
+    issue,
+    number,
+    obj,
+    optional,
+    schema_of,
+    string,
+    tagged,
+)
 
 _TOKEN_PATH, _CERT_PATH = ("auth", "token"), ("auth", "certPem")
 
@@ -47,6 +63,53 @@ class Target:
         return cls(f"https://{parts.netloc.lower()}", unquote(parts.path), parts.query)
 
 
+@described(type="string", format="uri", description="With https, of no IP address.")
+def _url(value: Any, path: Path, issues: Issues) -> Any:
+    if not isinstance(value, str):
+        return string()(value, path, issues)
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or not parts.scheme:
+        issues.append({"validation": "url", "code": "invalid_string", "message": "Invalid url", "path": list(path)})
+    elif parts.scheme != "https" or host.endswith(".local") or _is_ip(host):
+        issues.append(issue(path, "URL must use https protocol and cannot point to IP address"))
+    return value
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@described(**schema_of(address))
+def _provider_address(value: Any, path: Path, issues: Issues) -> Any:
+    if not isinstance(value, str):
+        return string()(value, path, issues)
+    if not is_address(value):
+        issues.append(issue(path, "is not bech32 address"))
+    return value
+
+
+#: What a request over HTTP and a message over a WebSocket have in common.
+_TARGET: dict[str, Check] = {
+    "url": _url,
+    "providerAddress": _provider_address,
+    "auth": optional(tagged("type", mtls=obj(certPem=string(), keyPem=string()), jwt=obj(token=string()))),
+}
+_REQUEST = obj(
+    method=enum("GET", "POST", "PUT", "DELETE"), body=optional(string()), timeout=optional(number()), **_TARGET
+)
+#: A message from a WebSocket's client (contract §16).
+MESSAGE = tagged("type", ping=obj(), websocket=obj(data=optional(string()), isBase64=optional(boolean), **_TARGET))
+
+
+@takes(body=_REQUEST)
 def forward(call: Call) -> MockResponse:
     """POST /: one request to a provider's gateway, whose answer comes back as it is (contract §15)."""
     issues: Issues = []
@@ -116,8 +179,8 @@ def reach(world: World, faults: Faults, target: Target, address: str) -> Provide
         ApiError: 503, nobody answers there.
         BadCertificateError: It is not the provider that was meant.
     """
-    found = next((p for p in fleet(world.seed, world.fleet) if p.host_uri == target.origin), None)
-    if found is None or not found.online or faults.strikes("provider_down", provider=found.address):
+    found = by_host_uri(world.seed, world.fleet).get(target.origin)
+    if found is None or not is_reachable(world, faults, found):
         raise ApiError(text(unavailable(target.origin), 503))
     if found.address != address:
         known = address in by_address(world.seed, world.fleet)
@@ -147,47 +210,3 @@ def caller_of(world: World, auth: dict[str, Any] | None) -> gateway.Caller | Non
         issues = [{"path": list(_CERT_PATH), "params": {"reason": "invalid"}}]
         raise ApiError(reply({"error": {"code": "custom", "issues": issues}}, 400))
     return gateway.Caller(owner)
-
-
-def _url(value: Any, path: Path, issues: Issues) -> Any:
-    if not isinstance(value, str):
-        return string()(value, path, issues)
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        host = ""
-    if not host or not parts.scheme:
-        issues.append({"validation": "url", "code": "invalid_string", "message": "Invalid url", "path": list(path)})
-    elif parts.scheme != "https" or host.endswith(".local") or _is_ip(host):
-        issues.append(issue(path, "URL must use https protocol and cannot point to IP address"))
-    return value
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _provider_address(value: Any, path: Path, issues: Issues) -> Any:
-    if not isinstance(value, str):
-        return string()(value, path, issues)
-    if not is_address(value):
-        issues.append(issue(path, "is not bech32 address"))
-    return value
-
-
-#: What a request over HTTP and a message over a WebSocket have in common.
-_TARGET: dict[str, Check] = {
-    "url": _url,
-    "providerAddress": _provider_address,
-    "auth": optional(tagged("type", mtls=obj(certPem=string(), keyPem=string()), jwt=obj(token=string()))),
-}
-_REQUEST = obj(
-    method=enum("GET", "POST", "PUT", "DELETE"), body=optional(string()), timeout=optional(number()), **_TARGET
-)
-#: A message from a WebSocket's client (contract §16).
-MESSAGE = tagged("type", ping=obj(), websocket=obj(data=optional(string()), isBase64=optional(boolean), **_TARGET))

@@ -11,9 +11,10 @@
   there; a started respx router with one named route per operation.
 - `console_url`: the same mock as a server on a free port of loopback, for clients of any kind.
 
-The marker takes what `MockConsole` takes, by name. On a module, a class and a test at once, the closest one decides
-about each option. With `speed=60` besides, time passes by itself behind `console_router` and `console_url`, 60 times
-as fast as real time; without it, time stands still until `advance`, so that every run gives the same answers.
+The marker takes what `MockConsole` takes, by name, and a `scenario` (see `mock_server.scenario`). On a module, a class
+and a test at once, the closest one decides about each option. With `speed=60` besides, time passes by itself behind
+`console_router` and `console_url`, 60 times as fast as real time; without it, time stands still until `advance`, so
+that every run gives the same answers.
 
 The API keys are those of the marker's `api_keys`, `mock_server.MOCK_API_KEY` by default. Nothing heavy is imported
 until a test asks for a fixture.
@@ -48,7 +49,8 @@ def mock_console(request: pytest.FixtureRequest) -> MockConsole:
 
     options = _options(request)
     options.pop("speed", None)
-    return MockConsole(**options)
+    scenario = options.pop("scenario", None)
+    return MockConsole(**options) if scenario is None else MockConsole.from_scenario(scenario, **options)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from akash_nb.sdl import Compiled
@@ -11,6 +12,9 @@ from mock_server.http import ApiError, error, internal_error
 from mock_server.market import order_of
 from mock_server.wire import DENOM
 
+#: Longer texts, in characters, are not worth the room.
+_SHORT = 16_384
+
 
 def compile_or_refuse(text: str, *, trial: bool) -> Compiled:
     """The SDL compiled the way the API does it: its own denom, its auditors, its trial rules (contract §11).
@@ -19,6 +23,10 @@ def compile_or_refuse(text: str, *, trial: bool) -> Compiled:
         ApiError: 400 `Invalid SDL: ...`; 500 for a number that is none, on which the service's own SDL library throws.
     """
 
+    return (_remembered if len(text) <= _SHORT else _compiled)(text, trial)
+
+
+def _compiled(text: str, trial: bool) -> Compiled:
     def amend(document: dict[str, Any]) -> None:
         _amend(document)
         if trial:
@@ -34,6 +42,10 @@ def compile_or_refuse(text: str, *, trial: bool) -> Compiled:
     if not all(price.is_finite() for price in prices):
         raise internal_error()
     return compiled
+
+
+#: The same few texts are deployed again and again; nobody changes what comes of them.
+_remembered = lru_cache(maxsize=256)(_compiled)
 
 
 def gpu_label(vendor: str, model: str) -> str:

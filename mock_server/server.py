@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from types import TracebackType
 
 import uvicorn
 
 from mock_server.app import create_app
-from mock_server.console import MockConsole
-from mock_server.pacing import Pacer
+from mock_server.mock import Mock
 
 #: A server that has not ended by itself by then is told to drop what it does; in seconds.
 _STOP_S = 5
@@ -19,7 +20,7 @@ _STOP_S = 5
 class LiveServer:
     """A mock listening on `url` from `start` to `stop`; a `with` block does both."""
 
-    def __init__(self, console: MockConsole | Pacer, host: str, port: int) -> None:
+    def __init__(self, mock: Mock, host: str, port: int) -> None:
         # Bound here and not in the thread: the port is known, and taken, before anybody asks for it.
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # With the protocol named, so that asyncio switches off the delay of small packets (44 ms a request).
@@ -33,10 +34,9 @@ class LiveServer:
         name = f"[{host}]" if ":" in host else host
         self.url = f"http://{name}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            create_app(console),
+            create_app(mock),
             log_level="critical",
             lifespan="off",
-            ws="auto",  # what is installed; without any, only HTTP is spoken
             date_header=False,  # the world has its own time
             server_header=False,
             timeout_graceful_shutdown=1,  # a client that keeps its connection open must not keep us
@@ -46,7 +46,7 @@ class LiveServer:
 
     def start(self) -> LiveServer:
         """Start listening; connections made from now on are answered."""
-        self._socket.listen(128)
+        self._socket.listen(1024)
         self._thread.start()
         return self
 
@@ -58,10 +58,12 @@ class LiveServer:
             self._server.force_exit = True
         self._socket.close()
 
-    def wait(self, until: threading.Event) -> None:
-        """Serve until the event is set, or the server has ended by itself."""
-        while self._thread.is_alive() and not until.wait(1):
-            pass
+    def wait(self, told: SimpleQueue[int]) -> None:
+        """Serve until something is put into the queue, or the server has ended by itself."""
+        while self._thread.is_alive():
+            with suppress(Empty):
+                told.get(timeout=1)
+                return
 
     def __enter__(self) -> LiveServer:
         return self.start()
@@ -75,10 +77,10 @@ class LiveServer:
         self._server.run(sockets=[self._socket])
 
 
-def serve(console: MockConsole | Pacer, *, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
-    """A live server for `with serve(console) as server: server.url`; port 0 takes any free one.
+def serve(mock: Mock, *, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
+    """A live server for `with serve(mock) as server: server.url`; port 0 takes any free one.
 
     Raises:
         OSError: The address cannot be bound.
     """
-    return LiveServer(console, host, port)
+    return LiveServer(mock, host, port)

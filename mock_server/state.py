@@ -7,44 +7,62 @@ an `Event`, also data. The providers' hardware is not here: it follows from (see
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from mock_server import chance
-from mock_server.clock import GENESIS_MS, Event, height_at
+from mock_server.clock import GENESIS_MS, MINUTE, Event, height_at
+
+#: How many hex digits of an API key's secret say whose it is.
+KEY_MARK = 16
 
 
-class Load(msgspec.Struct):
-    """Capacity in use on a provider: CPU in millicores, memory and storage in bytes, GPUs counted by model."""
+class Record(msgspec.Struct, gc=False, array_like=True):
+    """A part of a world. Worlds are trees, so looking through their thousands of parts for cycles finds nothing."""
+
+
+class Load(Record):
+    """Capacity in use on a provider: CPU in millicores, memory and storage in bytes, GPUs counted by model.
+
+    `leases` says how many leases, or bids, take it.
+    """
 
     cpu: int = 0
     memory: int = 0
     ephemeral: int = 0
     persistent: int = 0
     gpus: dict[str, int] = {}
+    leases: int = 0
 
     def plus(self, other: Load, times: int = 1) -> Load:
         """This load with the other added `times` times (-1 takes it away)."""
-        gpus = {m: self.gpus.get(m, 0) + times * other.gpus.get(m, 0) for m in sorted({*self.gpus, *other.gpus})}
         return Load(
             self.cpu + times * other.cpu,
             self.memory + times * other.memory,
             self.ephemeral + times * other.ephemeral,
             self.persistent + times * other.persistent,
-            {model: count for model, count in gpus.items() if count},
+            _counted(self.gpus, other.gpus, times) if other.gpus else self.gpus,
+            self.leases + times * other.leases,
         )
 
 
-class Deposit(msgspec.Struct):
+def _counted(here: dict[str, int], there: dict[str, int], times: int) -> dict[str, int]:
+    sums = {model: here.get(model, 0) + times * there.get(model, 0) for model in sorted({*here, *there})}
+    return {model: count for model, count in sums.items() if count}
+
+
+class Deposit(Record):
     """What is left of one deposit, in micro-units."""
 
     height: int
     amount: int
 
 
-class Payment(msgspec.Struct):
+class Payment(Record):
     """The stream from a deployment's escrow to the provider of one lease; `rate` in micro-units per block."""
 
     gseq: int
@@ -56,7 +74,7 @@ class Payment(msgspec.Struct):
     unsettled: int = 0
 
 
-class Escrow(msgspec.Struct):
+class Escrow(Record):
     """A deployment's account as of `settled_at` (a height). `funds` is negative once overdrawn."""
 
     settled_at: int
@@ -67,7 +85,7 @@ class Escrow(msgspec.Struct):
     payments: list[Payment] = []
 
 
-class Bid(msgspec.Struct):
+class Bid(Record):
     """A provider's offer on one order; `price` in micro-units per block for the whole group, `load` what it takes."""
 
     provider: str
@@ -78,24 +96,44 @@ class Bid(msgspec.Struct):
     closed_height: int = 0
 
 
-class Order(msgspec.Struct):
-    """A group's request for bids; `oseq` counts from 1."""
+class Order(Record, eq=False):
+    """A group's request for bids; `oseq` counts from 1, `bid_ms` is how long its bids stay open.
+
+    Two orders are the same when they are one object, so that what was told of one can be found by it.
+    """
 
     oseq: int
     state: str = "open"
     bids: list[Bid] = []
+    bid_ms: int = 5 * MINUTE
 
 
-class Group(msgspec.Struct):
-    """One placement group; `spec` is the group specification as the SDL engine gives it."""
+class Group(Record):
+    """One placement group. `text` is the group specification, which never changes, as JSON."""
 
     gseq: int
-    spec: dict[str, Any]
+    text: bytes
     state: str = "open"
     orders: list[Order] = []
 
+    @classmethod
+    def of(cls, gseq: int, spec: Mapping[str, Any]) -> Group:
+        """A group from its specification as the SDL engine gives it."""
+        return cls(gseq, msgspec.json.encode(spec))
 
-class Lease(msgspec.Struct):
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """The specification; the same object for the same text, so nobody may change it."""
+        return _spec_of(self.text)
+
+
+@lru_cache(maxsize=1024)
+def _spec_of(text: bytes) -> Mapping[str, Any]:
+    spec: Mapping[str, Any] = msgspec.json.decode(text)
+    return spec
+
+
+class Lease(Record):
     """An accepted bid. `manifest` is the text its provider runs and `manifest_ms` when it came (None: not yet)."""
 
     gseq: int
@@ -112,7 +150,7 @@ class Lease(msgspec.Struct):
     generation: int = 0
 
 
-class ChainEvent(msgspec.Struct):
+class ChainEvent(Record):
     """One transaction in a deployment's history."""
 
     tx_hash: str
@@ -120,7 +158,7 @@ class ChainEvent(msgspec.Struct):
     kind: str
 
 
-class Deployment(msgspec.Struct):
+class Deployment(Record):
     """A deployment with everything below it. `hash` is the SHA-256 of its manifest, in base64."""
 
     dseq: str
@@ -135,7 +173,7 @@ class Deployment(msgspec.Struct):
     funded_ms: int | None = None
 
 
-class Setting(msgspec.Struct):
+class Setting(Record):
     """A deployment-settings row."""
 
     id: str
@@ -145,7 +183,7 @@ class Setting(msgspec.Struct):
     updated_ms: int
 
 
-class WalletSetting(msgspec.Struct):
+class WalletSetting(Record):
     """A wallet-settings row; threshold and amount in US dollars."""
 
     id: str
@@ -157,7 +195,7 @@ class WalletSetting(msgspec.Struct):
     updated_ms: int
 
 
-class ApiKey(msgspec.Struct):
+class ApiKey(Record):
     """A key made through the API; only its SHA-256 is kept."""
 
     id: str
@@ -170,7 +208,7 @@ class ApiKey(msgspec.Struct):
     last_used_ms: int | None = None
 
 
-class Wallet(msgspec.Struct):
+class Wallet(Record):
     """The managed wallet: `allowance` can still be deposited, `granted` was given in all (micro-units)."""
 
     address: str
@@ -180,10 +218,24 @@ class Wallet(msgspec.Struct):
     activated: bool = True
 
 
-class World(msgspec.Struct):
+class Market(Record):
+    """What is taken on providers, by address: `loads` by leases, `reserved` by open bids."""
+
+    loads: dict[str, Load] = {}
+    reserved: dict[str, Load] = {}
+
+
+class World(Record):
     """One tenant's market, wallet and time.
 
-    `balance` is what the wallet started with; `loads` is what leases use on providers, `reserved` what open bids hold.
+    Attributes:
+        balance: What the wallet started with.
+        market: What is taken on providers.
+        shared: Whether tenants compete: all their worlds hold the same market then.
+        active: The dseqs of the active deployments, in order; the values mean nothing.
+        escrowed: What the escrows of the active deployments held when last settled, together.
+        last_dseq: The last number that was chosen for a deployment, rather than by its owner.
+        balances_read: When the balances were worked out last, and what they were: in the wallet, in escrow.
     """
 
     seed: int
@@ -198,17 +250,30 @@ class World(msgspec.Struct):
     counter: int = 0
     events: list[Event] = []
     deployments: dict[str, Deployment] = {}
-    loads: dict[str, Load] = {}
-    reserved: dict[str, Load] = {}
+    active: dict[str, None] = {}
+    escrowed: int = 0
+    last_dseq: int = 0
+    market: Market = msgspec.field(default_factory=Market)
+    shared: bool = False
     settings: dict[str, Setting] = {}
     wallet_setting: WalletSetting | None = None
     api_keys: dict[str, ApiKey] = {}
     certificates: list[str] = []
+    balances_read: tuple[int, int, int] | None = None
 
     @property
     def height(self) -> int:
         """The newest block."""
         return height_at(self.now_ms, self.block_ms)
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the world's beginning."""
+        return (self.now_ms - self.created_ms) / 1000
+
+    def running(self) -> list[Deployment]:
+        """The active deployments, oldest first."""
+        return [self.deployments[dseq] for dseq in self.active]
 
     def count(self) -> int:
         """The next number of this world, for names that must differ; counts from 1."""
@@ -221,7 +286,15 @@ def wallet_address(seed: int, tenant: str) -> str:
     return chance.address(seed, "wallet", tenant)
 
 
-def new_world(*, seed: int, tenant: str, fleet: str, block_ms: int, balance: int, trial: bool) -> World:
+def key_mark(seed: int, tenant: str) -> str:
+    """How the secrets of the API keys that a tenant makes begin, by which each is known for its: hex digits."""
+    return chance.hexadecimal(KEY_MARK, seed, "key mark", tenant)
+
+
+def new_world(
+    *, seed: int, tenant: str, fleet: str, block_ms: int, balance: int, trial: bool, shared: bool = False
+) -> World:
     """A fresh world at the first instant, with `balance` micro-units granted."""
     wallet = Wallet(wallet_address(seed, tenant), balance, balance, trial)
-    return World(seed, tenant, fleet, block_ms, balance, chance.uuid(seed, "user", tenant), wallet)
+    user = chance.uuid(seed, "user", tenant)
+    return World(seed, tenant, fleet, block_ms, balance, user, wallet, shared=shared)

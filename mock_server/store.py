@@ -37,6 +37,10 @@ class Store(Protocol):
         """Keep a record, replacing the former one."""
         ...
 
+    def delete(self, key: str) -> None:
+        """Forget a record, if there is one."""
+        ...
+
     def clear(self) -> None:
         """Forget all records."""
         ...
@@ -58,6 +62,9 @@ class MemoryStore:
     def save(self, key: str, record: msgspec.Struct) -> None:
         self._records[key] = record
 
+    def delete(self, key: str) -> None:
+        self._records.pop(key, None)
+
     def clear(self) -> None:
         self._records.clear()
 
@@ -71,7 +78,7 @@ class SqliteStore:
     """
 
     #: Grows when the records' shape changes.
-    VERSION = 2
+    VERSION = 3
 
     def __init__(self, path: str | Path) -> None:
         # Made before SQLite opens it, so that it never exists with wider permissions.
@@ -117,6 +124,11 @@ class SqliteStore:
         if value != self._written.get(key):
             self._db.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", (key, value))
             self._written[key] = value
+
+    def delete(self, key: str) -> None:
+        self._live.pop(key, None)
+        self._written.pop(key, None)
+        self._db.execute("DELETE FROM records WHERE key = ?", (key,))
 
     def clear(self) -> None:
         self._live.clear()

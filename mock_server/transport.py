@@ -42,15 +42,18 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         except ConnectionBroken as broken:
             kind, message = _BROKEN[broken.when]
             raise kind(message, request=request) from None
-        self._wait(request, response.delay_s)
+        self._wait(request, response)
         return httpx.Response(response.status, headers=response.headers, content=response.body, request=request)
 
-    def _wait(self, request: httpx.Request, delay_s: float) -> None:
+    def _wait(self, request: httpx.Request, response: MockResponse) -> None:
+        """Let the time pass that an answer takes; a timeout is about the longest silence, so trickling is in time."""
         limit = request.extensions.get("timeout", {}).get("read")
-        if delay_s:
-            self._advance(delay_s if limit is None else min(delay_s, limit))
-        if limit is not None and delay_s > limit:
+        if response.delay_s:
+            self._advance(response.delay_s if limit is None else min(response.delay_s, limit))
+        if limit is not None and response.delay_s > limit:
             raise httpx.ReadTimeout("the answer did not come in time (fault of the mock)", request=request)
+        if response.bytes_per_s:
+            self._advance(len(response.body) / response.bytes_per_s)
 
 
 def from_httpx(request: httpx.Request) -> MockRequest:

@@ -1,7 +1,8 @@
 """Request validation as zod does it, with zod's words (contract §3): small checkers that compose.
 
 A checker takes a value, where it stands and the list of issues; it returns the value as the endpoint sees it and
-appends an issue for each problem. `parse` runs one and raises the Console's 400 with all of them.
+appends an issue for each problem. `parse` runs one and raises the Console's 400 with all of them. The checkers of this
+module, and all that are made of them, also say in JSON Schema what they let through (`schema_of`).
 """
 
 from __future__ import annotations
@@ -9,27 +10,47 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from akash_nb.ids import is_address
 from mock_server.http import ApiError, error
+from mock_server.javascript import to_bigint, to_number
 
 Path = tuple[str | int, ...]
 Issues = list[dict[str, Any]]
 Check = Callable[[Any, Path, Issues], Any]
+Schema = dict[str, Any]
 
 #: Stands for JavaScript's `undefined`: a key that is not there.
 UNDEFINED = object()
 
 _UUID = re.compile(r"^[0-9a-f]{8}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{4}\b-[0-9a-f]{12}$", re.IGNORECASE)
-_PREFIXED = re.compile(r"^(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$")
-_BIGINT = re.compile(rf"^[+-]?[0-9]+$|{_PREFIXED.pattern}")
-_NUMBER = re.compile(r"^[+-]?(?:Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)$")
-#: Python reads and prints no number much longer. One that is cut to this length is still beyond any on chain, and that
-#: is all that matters about it.
-_LONGEST = 3_000
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A checker and what it lets through; `required` is whether an object must have such a key."""
+
+    run: Check
+    schema: Schema
+    required: bool = True
+
+    def __call__(self, value: Any, path: Path, issues: Issues) -> Any:
+        return self.run(value, path, issues)
+
+
+def described(**schema: Any) -> Callable[[Check], Described]:
+    """Say in JSON Schema what a checker lets through; a keyword that is None does not apply."""
+    applying = {keyword: value for keyword, value in schema.items() if value is not None}
+    return lambda check: Described(check, applying)
+
+
+def schema_of(check: Check) -> Schema:
+    """What a checker lets through, as JSON Schema; of one that does not say, anything."""
+    return check.schema if isinstance(check, Described) else {}
 
 
 def parse(check: Check, value: Any) -> Any:
@@ -55,9 +76,10 @@ def issue(path: Path, message: str) -> dict[str, Any]:
     return {"code": "custom", "message": message, "path": list(path)}
 
 
-def string(*, minimum: int = 0) -> Check:
+def string(*, minimum: int = 0) -> Described:
     """Text of at least that many characters."""
 
+    @described(type="string", minLength=minimum or None)
     def check(value: Any, path: Path, issues: Issues) -> Any:
         if not isinstance(value, str):
             return _wrong_type("string", value, path, issues)
@@ -69,6 +91,7 @@ def string(*, minimum: int = 0) -> Check:
     return check
 
 
+@described(type="boolean")
 def boolean(value: Any, path: Path, issues: Issues) -> Any:
     """`true` or `false`."""
     return value if isinstance(value, bool) else _wrong_type("boolean", value, path, issues)
@@ -82,12 +105,19 @@ def number(
     step: str | None = None,
     integer: bool = False,
     coerce: bool = False,
-) -> Check:
+) -> Described:
     """A number within bounds. `coerce` reads text first, as query parameters are (empty text is 0)."""
 
+    @described(
+        type="integer" if integer else "number",
+        minimum=minimum,
+        maximum=maximum,
+        exclusiveMinimum=above,
+        multipleOf=None if step is None else float(step),
+    )
     def check(value: Any, path: Path, issues: Issues) -> Any:
         if coerce:
-            value = _to_number(value)
+            value = to_number(math.nan if value is UNDEFINED else value)
         if value != value or isinstance(value, bool) or not isinstance(value, int | float):
             return _wrong_type("number", value, path, issues)
         if integer and value % 1 != 0:
@@ -101,9 +131,10 @@ def number(
     return check
 
 
+@described(type="string", pattern="^[1-9][0-9]*$", description="A deployment's number; numbers are taken too.")
 def dseq(value: Any, path: Path, issues: Issues) -> Any:
     """A deployment number by JavaScript's BigInt coercion, as decimal text without leading zeros."""
-    coerced = _to_bigint(value)
+    coerced = to_bigint(value)
     if coerced is None:
         return _wrong_type("bigint", value, path, issues)
     if coerced <= 0:
@@ -112,6 +143,7 @@ def dseq(value: Any, path: Path, issues: Issues) -> Any:
     return str(coerced)
 
 
+@described(type="string", pattern="^akash1[02-9ac-hj-np-z]+$", description="An address in bech32.")
 def address(value: Any, path: Path, issues: Issues) -> Any:
     """An akash address with a right checksum."""
     if not isinstance(value, str):
@@ -121,6 +153,7 @@ def address(value: Any, path: Path, issues: Issues) -> Any:
     return value
 
 
+@described(type="string", format="uuid")
 def uuid(value: Any, path: Path, issues: Issues) -> Any:
     """A UUID of any version."""
     if not isinstance(value, str):
@@ -131,6 +164,7 @@ def uuid(value: Any, path: Path, issues: Issues) -> Any:
     return value
 
 
+@described(type="string", format="date-time", description="In UTC: it ends in `Z`.")
 def instant(value: Any, path: Path, issues: Issues) -> Any:
     """An ISO instant that ends in `Z`, as ms since 1970."""
     if not isinstance(value, str):
@@ -145,10 +179,11 @@ def instant(value: Any, path: Path, issues: Issues) -> Any:
     return value
 
 
-def matching(pattern: str, message: str) -> Check:
+def matching(pattern: str, message: str) -> Described:
     """Text that matches a pattern from start to end; digits and letters are those of ASCII, as in JavaScript."""
     compiled = re.compile(pattern, re.ASCII)
 
+    @described(type="string", pattern=f"^(?:{pattern})$")
     def check(value: Any, path: Path, issues: Issues) -> Any:
         if not isinstance(value, str):
             return _wrong_type("string", value, path, issues)
@@ -160,9 +195,10 @@ def matching(pattern: str, message: str) -> Check:
     return check
 
 
-def enum(*options: str) -> Check:
+def enum(*options: str) -> Described:
     """One of these texts."""
 
+    @described(type="string", enum=list(options))
     def check(value: Any, path: Path, issues: Issues) -> Any:
         listed = " | ".join(f"'{option}'" for option in options)
         if not isinstance(value, str):
@@ -184,9 +220,10 @@ def enum(*options: str) -> Check:
     return check
 
 
-def array(item: Check, *, minimum: int = 0, maximum: int | None = None) -> Check:
+def array(item: Check, *, minimum: int = 0, maximum: int | None = None) -> Described:
     """A list of such items."""
 
+    @described(type="array", items=schema_of(item), minItems=minimum or None, maxItems=maximum)
     def check(value: Any, path: Path, issues: Issues) -> Any:
         if not isinstance(value, list):
             return _wrong_type("array", value, path, issues)
@@ -200,9 +237,12 @@ def array(item: Check, *, minimum: int = 0, maximum: int | None = None) -> Check
     return check
 
 
-def obj(**fields: Check) -> Check:
+def obj(**fields: Check) -> Described:
     """An object with these keys; others are dropped, as zod does by default."""
+    schemas = {name: schema_of(inner) for name, inner in fields.items()}
+    required = [name for name, inner in fields.items() if not isinstance(inner, Described) or inner.required]
 
+    @described(type="object", properties=schemas, required=required or None)
     def check(value: Any, path: Path, issues: Issues) -> Any:
         if not isinstance(value, dict):
             return _wrong_type("object", value, path, issues)
@@ -212,13 +252,14 @@ def obj(**fields: Check) -> Check:
     return check
 
 
-def optional(inner: Check, default: Any = UNDEFINED) -> Check:
+def optional(inner: Check, default: Any = UNDEFINED) -> Described:
     """May be missing."""
 
     def check(value: Any, path: Path, issues: Issues) -> Any:
         return default if value is UNDEFINED else inner(value, path, issues)
 
-    return check
+    usual = {} if default is UNDEFINED else {"default": default}
+    return Described(check, {**schema_of(inner), **usual}, required=False)
 
 
 def anything(value: Any, path: Path, issues: Issues) -> Any:
@@ -226,14 +267,15 @@ def anything(value: Any, path: Path, issues: Issues) -> Any:
     return value
 
 
-def data(**fields: Check) -> Check:
+def data(**fields: Check) -> Described:
     """A body of `{"data": {...}}`."""
     return obj(data=obj(**fields))
 
 
-def union(*options: Check) -> Check:
+def union(*options: Check) -> Described:
     """The first option that fits; when none does, one issue holds what each of them said."""
 
+    @described(anyOf=[schema_of(option) for option in options])
     def check(value: Any, path: Path, issues: Issues) -> Any:
         failures: list[dict[str, Any]] = []
         for option in options:
@@ -249,9 +291,10 @@ def union(*options: Check) -> Check:
     return check
 
 
-def tagged(key: str, **options: Check) -> Check:
+def tagged(key: str, **options: Check) -> Described:
     """An object of the kind that its `key` names; the other keys are checked as that kind demands."""
 
+    @described(oneOf=[_of_kind(key, name, schema_of(option)) for name, option in options.items()])
     def check(value: Any, path: Path, issues: Issues) -> Any:
         if not isinstance(value, dict):
             return _wrong_type("object", value, path, issues)
@@ -265,6 +308,12 @@ def tagged(key: str, **options: Check) -> Check:
         return value
 
     return check
+
+
+def _of_kind(key: str, kind: str, schema: Schema) -> Schema:
+    """An object's schema with the key that names its kind."""
+    properties = {key: {"const": kind}, **schema.get("properties", {})}
+    return {**schema, "properties": properties, "required": [key, *schema.get("required", [])]}
 
 
 def _wrong_type(expected: str, value: Any, path: Path, issues: Issues) -> Any:
@@ -318,35 +367,3 @@ def _bounds(
         issues.append(_too("small", "number", above, text, path, inclusive=False))
     if maximum is not None and value > maximum:
         issues.append(_too("big", "number", maximum, f"Number must be less than or equal to {maximum}", path))
-
-
-def _to_number(value: Any) -> Any:
-    """JavaScript's Number(): blank text is 0, text that is no number is NaN."""
-    if not isinstance(value, str):
-        return math.nan if value is UNDEFINED else value
-    stripped = value.strip()
-    if not stripped:
-        return 0
-    if _PREFIXED.match(stripped):
-        return int(stripped, 0)
-    number_ = float(stripped) if _NUMBER.match(stripped) else math.nan
-    return int(number_) if number_.is_integer() else number_
-
-
-def _to_bigint(value: Any) -> int | None:
-    """JavaScript's BigInt(): whole numbers, booleans, and text in any of its notations; None where it throws."""
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    if not isinstance(value, str):
-        return None
-    stripped = value.strip()
-    if not stripped:
-        return 0
-    if not stripped.isascii() or not _BIGINT.match(stripped):
-        return None
-    stripped = stripped[:_LONGEST]
-    return int(stripped, 0) if _PREFIXED.match(stripped) else int(stripped)

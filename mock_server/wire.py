@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from akash_nb.money import dec18
@@ -68,9 +69,9 @@ def market_id(world: World, deployment: Deployment, gseq: int, oseq: int, provid
 def escrow_json(world: World, deployment: Deployment) -> dict[str, Any]:
     """A deployment's escrow as last settled. Deposits come from the platform's funding wallet (contract §4)."""
     account: Escrow = deployment.escrow
-    funding_wallet = chance.address(world.seed, "funding wallet")
+    owner = funding_wallet(world.seed)
     deposits = [
-        {"owner": funding_wallet, "height": str(held.height), "source": "grant", "balance": coin(held.amount)}
+        {"owner": owner, "height": str(held.height), "source": "grant", "balance": coin(held.amount)}
         for held in account.deposits
     ]
     return {
@@ -84,6 +85,12 @@ def escrow_json(world: World, deployment: Deployment) -> dict[str, Any]:
             "deposits": deposits,
         },
     }
+
+
+@lru_cache
+def funding_wallet(seed: int) -> str:
+    """The address of the platform's wallet that deposits are drawn from."""
+    return chance.address(seed, "funding wallet")
 
 
 def bid_json(world: World, deployment: Deployment, group: Group, oseq: int, bid: Bid) -> dict[str, Any]:
@@ -103,7 +110,7 @@ def bid_json(world: World, deployment: Deployment, group: Group, oseq: int, bid:
 
 def offer_json(provider: Provider, group: Group) -> list[dict[str, Any]]:
     """What a provider offers: the resources asked for, with the GPU it would give."""
-    units = market.order_of(group.spec).units
+    units = market.order_of_group(group).units
     entries = zip(group.spec["resources"], units, strict=True)
     return [{"resources": _offered(provider, entry["resource"], unit), "count": unit.count} for entry, unit in entries]
 

@@ -13,16 +13,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mock_server import proxy
 from mock_server.call import javascript_json
-from mock_server.console import MockConsole
 from mock_server.feeds import Feed, connect
 from mock_server.http import ApiError
-from mock_server.pacing import Pacer
+from mock_server.mock import Mock, NoWorldError
 from mock_server.streams import Closed, Portion, buffer, payload_of
+from mock_server.terminal import RESULT
 from mock_server.validate import Issues
 
 _LOG = logging.getLogger(__name__)
@@ -35,18 +35,22 @@ _FAILED = dict.fromkeys(("message", "error"), "Received error from provider webs
 _POLICY = 1008
 
 
+class _LineCut(Exception):  # noqa: N818  # acted out by ending without a word, which makes the server hang up
+    """A fault breaks the client's connection."""
+
+
 class ProviderSockets:
     """An ASGI app that takes WebSockets on any path, without asking who connects."""
 
-    def __init__(self, console: MockConsole | Pacer) -> None:
-        self._mock = console
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
         await socket.accept()
         client = _Client(socket, self._mock)
         try:
-            while (event := await socket.receive())["type"] == "websocket.receive":
+            while (event := await client.next_event())["type"] == "websocket.receive":
                 await client.take(event.get("text"))
         except WebSocketDisconnect:  # while it was answered
             pass
@@ -57,11 +61,30 @@ class ProviderSockets:
 class _Client:
     """One client and the provider's socket that it last asked for."""
 
-    def __init__(self, socket: WebSocket, mock: MockConsole | Pacer) -> None:
+    def __init__(self, socket: WebSocket, mock: Mock) -> None:
         self._socket = socket
         self._mock = mock
-        self._console = mock.console if isinstance(mock, Pacer) else mock
         self._link: _Link | None = None
+        self._cut: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def next_event(self) -> Message:
+        """What the client does next.
+
+        Raises:
+            _LineCut: Nothing any more, since a fault has broken its line.
+        """
+        event = asyncio.create_task(self._socket.receive())
+        waited: list[asyncio.Future[Any]] = [event, self._cut]
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        if not event.done():
+            event.cancel()
+            raise _LineCut
+        return event.result()
+
+    def cut(self) -> None:
+        """Break the client's line."""
+        if not self._cut.done():
+            self._cut.set_result(None)
 
     async def take(self, text: str | None) -> None:
         """Answer one message; None stands for a binary one."""
@@ -100,7 +123,9 @@ class _Client:
             return message or {}, issues
         auth = message.get("auth")
         owner = proxy.named_owner(auth)
-        return message, self._mock.visit(owner, lambda world: proxy.credential_issues(auth, world.now_ms))
+        with suppress(NoWorldError):
+            return message, self._mock.visit(owner, lambda world: proxy.credential_issues(auth, world.now_ms))
+        return message, []
 
     async def _pass_on(self, message: dict[str, Any]) -> None:
         if self._link is None or self._link.is_over or self._link.url != message["url"]:
@@ -112,10 +137,11 @@ class _Client:
     async def _connect(self, message: dict[str, Any]) -> None:
         owner = proxy.named_owner(message.get("auth"))
         try:
-            feed = self._mock.visit(owner, lambda world: connect(world, self._console.faults, message))
+            faults = self._mock.faults_of(owner)
+            feed = self._mock.visit(owner, lambda world: connect(world, faults, message))
         except proxy.BadCertificateError as bad:
             await self.close(Closed(_POLICY, f"invalidCertificate.{bad.code}"))
-        except ApiError:
+        except (ApiError, NoWorldError):
             await self.tell(_FAILED)
         else:
             self._link = _Link(self, self._mock, message["url"], owner, feed)
@@ -131,10 +157,10 @@ class _Client:
 class _Link:
     """One open socket of a provider: a task that tells its client what the feed has to say, when it has."""
 
-    def __init__(self, client: _Client, mock: MockConsole | Pacer, url: str, owner: str | None, feed: Feed) -> None:
+    def __init__(self, client: _Client, mock: Mock, url: str, owner: str | None, feed: Feed) -> None:
         self.url = url
         self._client, self._mock, self._owner, self._feed = client, mock, owner, feed
-        self._console = mock.console if isinstance(mock, Pacer) else mock
+        self._faults = mock.faults_of(owner)
         self._frames: list[bytes] = []
         self._stirred = asyncio.Event()
         self._task = asyncio.create_task(self._run())
@@ -155,9 +181,9 @@ class _Link:
         await asyncio.wait([self._task])
 
     async def _run(self) -> None:
-        with self._console.watched(_across_threads(asyncio.get_running_loop(), self._stirred.set)):
+        with self._mock.watched(_across_threads(asyncio.get_running_loop(), self._stirred.set)):
             try:
-                while await self._tell(portion := self._portion()):
+                while await self._tell(portion := self._portion()) and not await self._fails():
                     await self._wait(portion)
             except WebSocketDisconnect:  # the client is gone; its own loop ends this
                 pass
@@ -174,19 +200,38 @@ class _Link:
 
     async def _tell(self, portion: Portion) -> bool:
         """Send a portion; False when it was the last."""
+        lost = portion.closed is not None and self._feed.kind == "shell" and self._faults.strikes("shell_lost")
         for frame in portion.frames:
-            if frame:
+            if frame and not (lost and frame[0] == RESULT):
+                await self._pause()
                 await self._client.tell({"message": buffer(frame) if isinstance(frame, bytes) else frame})
         if portion.closed is not None:
             await self._client.close(portion.closed)
         return portion.closed is None
 
+    async def _pause(self) -> None:
+        """Hold a frame back where a fault makes the line slow."""
+        rule = self._faults.strikes("stream_slow", operation=self._feed.kind)
+        if rule is not None:
+            await asyncio.sleep(rule.seconds / (self._mock.pace_of(self._owner) or 1))
+
+    async def _fails(self) -> bool:
+        """Whether a fault ends the stream here."""
+        if self._faults.strikes("stream_error", operation=self._feed.kind):
+            await self._client.tell(_FAILED)
+            return True
+        if self._faults.strikes("stream_drop", operation=self._feed.kind):
+            self._client.cut()
+            return True
+        return False
+
     async def _wait(self, portion: Portion) -> None:
         """Wait until the feed may have more to say, or its client has."""
         timeout: float | None = None
-        if isinstance(self._mock, Pacer) and portion.next_ms is not None:
+        pace = self._mock.pace_of(self._owner)
+        if pace and portion.next_ms is not None:
             # One more millisecond, so that rounding does not wake us just before it is due.
-            timeout = max(portion.next_ms - portion.now_ms, 0) / 1000 / self._mock.speed + 0.001
+            timeout = max(portion.next_ms - portion.now_ms, 0) / 1000 / pace + 0.001
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stirred.wait(), timeout)
 

@@ -9,12 +9,57 @@ from mock_server import chance
 from mock_server.call import Call
 from mock_server.clock import iso
 from mock_server.http import MockResponse, error, reply
-from mock_server.state import ApiKey, World
-from mock_server.validate import Issues, Path, anything, data, instant, issue, number, obj, optional, string, uuid
+from mock_server.state import KEY_MARK, ApiKey, World, key_mark
+from mock_server.takes import takes
+from mock_server.validate import (
+    Check,
+    Issues,
+    Path,
+    anything,
+    data,
+    described,
+    instant,
+    issue,
+    number,
+    obj,
+    optional,
+    schema_of,
+    string,
+    uuid,
+)
+
+
+def _future(now_ms: int) -> Check:
+    """An instant that is yet to come."""
+
+    @described(**schema_of(instant))
+    def check(value: Any, path: Path, issues: Issues) -> Any:
+        at_ms = instant(value, path, issues)
+        if isinstance(at_ms, int) and at_ms <= now_ms:
+            issues.append(issue(path, "Expiration date must be in the future"))
+        return at_ms
+
+    return check
+
+
+def _new_key(now_ms: int) -> Check:
+    """The body that makes an API key."""
+    return data(name=string(minimum=1), expiresAt=optional(_future(now_ms)))
+
+
+@described(type="object")
+def _object(value: Any, path: Path, issues: Issues) -> Any:
+    """Any object, all keys kept."""
+    obj()(value, path, issues)
+    return anything(value, path, issues)
+
 
 _ID = obj(id=uuid)
+_NEW_NAME = data(name=optional(string(minimum=1)))
+_TOKEN = data(ttl=number(integer=True, above=0), leases=_object)
 
 
+@takes(key=True)
 def me(call: Call) -> MockResponse:
     """GET /v1/user/me: `id` is the uuid that /v1/wallets wants."""
     wallet = call.wallet()
@@ -44,26 +89,21 @@ def me(call: Call) -> MockResponse:
     return reply({"data": body})
 
 
+@takes(key=True)
 def list_keys(call: Call) -> MockResponse:
     """GET /v1/api-keys: the keys made through this API."""
     call.require_user()
     return reply({"data": [_key_json(call.world, key) for key in call.world.api_keys.values()]})
 
 
+@takes(body=_new_key(0), key=True, status=201)
 def create_key(call: Call) -> MockResponse:
     """POST /v1/api-keys: 201 with the key itself, shown this once; it works at once."""
-
-    def future(value: Any, path: Path, issues: Issues) -> Any:
-        at_ms = instant(value, path, issues)
-        if isinstance(at_ms, int) and at_ms <= call.world.now_ms:
-            issues.append(issue(path, "Expiration date must be in the future"))
-        return at_ms
-
-    wanted = call.body(data(name=string(minimum=1), expiresAt=optional(future)))["data"]
+    wanted = call.body(_new_key(call.world.now_ms))["data"]
     call.require_user()
     world = call.world
     name = (world.seed, "api key", world.tenant, world.count())
-    secret = chance.hexadecimal(64, *name)
+    secret = key_mark(world.seed, world.tenant) + chance.hexadecimal(64 - KEY_MARK, *name)
     made = ApiKey(
         id=chance.uuid(*name),
         name=wanted["name"],
@@ -77,19 +117,22 @@ def create_key(call: Call) -> MockResponse:
     return reply({"data": {**_key_json(world, made), "apiKey": f"ac.sk.mock.{secret}"}}, 201)
 
 
+@takes(params=_ID, key=True)
 def get_key(call: Call) -> MockResponse:
-    """GET /v1/api-keys/{id}."""
+    """GET /v1/api-keys/{id}: one of the keys made through this API."""
     return reply({"data": _key_json(call.world, _key(call))})
 
 
+@takes(params=_ID, body=_NEW_NAME, key=True)
 def rename_key(call: Call) -> MockResponse:
-    """PATCH /v1/api-keys/{id}."""
-    wanted = call.body(data(name=optional(string(minimum=1))))["data"]
+    """PATCH /v1/api-keys/{id}: give a key another name."""
+    wanted = call.body(_NEW_NAME)["data"]
     key = _key(call)
     key.name, key.updated_ms = wanted.get("name", key.name), call.world.now_ms
     return reply({"data": _key_json(call.world, key)})
 
 
+@takes(params=_ID, key=True, status=204, kind="")
 def delete_key(call: Call) -> MockResponse:
     """DELETE /v1/api-keys/{id}: 204, also for a key that never was."""
     wanted = call.params(_ID)["id"]
@@ -98,9 +141,10 @@ def delete_key(call: Call) -> MockResponse:
     return MockResponse(204)
 
 
+@takes(body=_TOKEN, key=True, status=201)
 def create_jwt(call: Call) -> MockResponse:
     """POST /v1/create-jwt-token: 201 with a token for providers, signed with the wallet's key."""
-    wanted = call.body(data(ttl=number(integer=True, above=0), leases=_object))["data"]
+    wanted = call.body(_TOKEN)["data"]
     wallet = call.wallet()
     from mock_server import tokens  # cryptography is heavy, and only this endpoint and the guide need it
 
@@ -112,12 +156,6 @@ def create_jwt(call: Call) -> MockResponse:
         call.world.seed, wallet.address, serial, call.world.now_ms, int(wanted["ttl"]), wanted["leases"]
     )
     return reply({"data": {"token": token}}, 201)
-
-
-def _object(value: Any, path: Path, issues: Issues) -> Any:
-    """Any object, all keys kept."""
-    obj()(value, path, issues)
-    return anything(value, path, issues)
 
 
 def _key(call: Call) -> ApiKey:

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from akash_nb.money import usd_to_micro
 from mock_server import lifecycle
 from mock_server.call import Call, page_of
 from mock_server.chain import check_create
+from mock_server.chain_errors import NO_BALANCE, RELOAD_COMING
+from mock_server.faults import Faults
 from mock_server.http import MockResponse, error, internal_error, reply
 from mock_server.provider import push_manifest, status_of
 from mock_server.sdl_rules import compile_or_refuse
 from mock_server.state import Deployment, World
-from mock_server.validate import data, dseq, number, obj, optional, string
+from mock_server.takes import takes
+from mock_server.validate import data, dseq, number, obj, optional, string, union
 from mock_server.wire import deployment_json
+
+
+class Bidding(TypedDict):
+    """What `lifecycle.create_deployment` is told about the bids to come."""
+
+    bidding: bool
+    bid_ms: int
+
 
 #: The 5 USD that only the guide asks for (contract §14).
 GUIDE_MINIMUM = 5_000_000
-_SHORT = "Not enough balance to cover the deployment deposit."
-NO_BALANCE = f"{_SHORT} Add credits or turn on auto recharge to continue."
-RELOAD_COMING = f"{_SHORT} A top up from your saved payment method is on the way, so try again in a moment."
 
 _NEW = obj(sdl=string(), deposit=optional(number()))
 _DSEQ = obj(dseq=dseq)
+_IN_DATA, _SDL, _MORE, _MORE_GUIDE = (
+    obj(data=_NEW),
+    data(sdl=string()),
+    data(dseq=dseq, deposit=number()),
+    obj(amount=number()),
+)
+_PAGING = obj(skip=optional(number(minimum=0, coerce=True)), limit=optional(number(minimum=1, coerce=True)))
 
 
+@takes(body=_IN_DATA, guide_body=union(_NEW, _IN_DATA), key=True, status=201)
 def create(call: Call) -> MockResponse:
     """POST /v1/deployments: 201 with dseq, manifest and the transaction."""
     wanted = _wanted(call)
@@ -37,23 +53,21 @@ def create(call: Call) -> MockResponse:
     if call.is_short_of(max(deposit, 1)):
         raise error(402, RELOAD_COMING if lifecycle.plan_reload(call.world) else NO_BALANCE)
     check_create(compiled.groups, deposit)
-    bidding = call.faults.strikes("no_bids") is None
-    deployment = lifecycle.create_deployment(call.world, compiled.groups, compiled.version, deposit, bidding=bidding)
+    deployment = lifecycle.create_deployment(
+        call.world, compiled.groups, compiled.version, deposit, **bidding_of(call.faults)
+    )
     tx_hash = deployment.history[-1].tx_hash
     tx = {"code": 0, "hash": tx_hash, "transactionHash": tx_hash, "rawLog": ""}
     return reply({"data": {"dseq": deployment.dseq, "manifest": compiled.manifest, "signTx": tx}}, 201)
 
 
+@takes(query=_PAGING, key=True)
 def list_active(call: Call) -> MockResponse:
     """GET /v1/deployments: active ones only, by dseq, without lease status."""
-    paging = call.query(
-        obj(skip=optional(number(minimum=0, coerce=True)), limit=optional(number(minimum=1, coerce=True)))
-    )
+    paging = call.query(_PAGING)
     call.wallet()
-    active = [d for d in call.world.deployments.values() if d.state == "active"]
-    active.sort(key=lambda d: int(d.dseq))
-    skip, limit = paging.get("skip", 0), paging.get("limit", len(active))
-    page = page_of(active, skip, limit)
+    skip, limit = paging.get("skip", 0), paging.get("limit", len(call.world.active))
+    page = [call.world.deployments[dseq] for dseq in page_of(call.world.active, skip, limit)]
     # The node reports the length of this page as the total (contract §5), so both are wrong while paging.
     total = len(page)
     more = "skip" in paging and "limit" in paging and total > skip + limit
@@ -61,24 +75,27 @@ def list_active(call: Call) -> MockResponse:
     return reply({"data": {"deployments": [deployment_json(call.world, d) for d in page], "pagination": pagination}})
 
 
+@takes(params=_DSEQ, key=True)
 def get(call: Call) -> MockResponse:
     """GET /v1/deployments/{dseq}: also of closed ones; asks each lease's provider for its status."""
     return _answer(call, call.deployment(call.params(_DSEQ)["dseq"]))
 
 
+@takes(params=_DSEQ, body=_SDL, key=True)
 def update(call: Call) -> MockResponse:
     """PUT /v1/deployments/{dseq}: put the new hash on chain if it differs, then send the manifest to the providers.
 
     To every provider that ever had a lease of it, up to the first that refuses (contract §5).
     """
     number_ = call.params(_DSEQ)["dseq"]
-    text = call.body(data(sdl=string()))["data"]["sdl"]
+    text = call.body(_SDL)["data"]["sdl"]
     call.wallet()
     compiled = compile_or_refuse(text, trial=call.world.wallet.trial)
     deployment = call.deployment(number_)
     if deployment.state != "active":
         raise error(400, "Deployment closed")
     if compiled.version != deployment.hash:
+        call.require_fee()
         deployment.hash = compiled.version
         lifecycle.record(call.world, deployment, "MsgUpdateDeployment")
     for provider in dict.fromkeys(lease.provider for lease in deployment.leases):
@@ -86,24 +103,35 @@ def update(call: Call) -> MockResponse:
     return _answer(call, deployment)
 
 
+@takes(params=_DSEQ, key=True)
 def close(call: Call) -> MockResponse:
     """DELETE /v1/deployments/{dseq}: closing twice is fine."""
     deployment = call.deployment(call.params(_DSEQ)["dseq"])
     if deployment.state == "active":
+        call.require_fee()
         lifecycle.close_deployment(call.world, deployment)
     return reply({"data": {"success": True}})
 
 
+@takes(body=_MORE, key=True)
 def deposit(call: Call) -> MockResponse:
     """POST /v1/deposit-deployment: add funds, the live service's way."""
-    wanted = call.body(data(dseq=dseq, deposit=number()))["data"]
+    wanted = call.body(_MORE)["data"]
     return _deposit(call, wanted["dseq"], wanted["deposit"])
 
 
+@takes(params=_DSEQ, body=_MORE_GUIDE, key=True)
 def deposit_guide(call: Call) -> MockResponse:
     """POST /v1/deployments/deposit/{dseq}: add funds, the published guide's way."""
-    wanted = {**call.params(_DSEQ), **call.body(obj(amount=number()))}
+    wanted = {**call.params(_DSEQ), **call.body(_MORE_GUIDE)}
     return _deposit(call, wanted["dseq"], wanted["amount"])
+
+
+def bidding_of(faults: Faults) -> Bidding:
+    """How the market will answer a new deployment."""
+    rule = faults.strikes("short_bids")
+    bid_ms = lifecycle.BID_TIMEOUT_MS if rule is None else round(rule.seconds * 1000)
+    return {"bidding": faults.strikes("no_bids") is None, "bid_ms": bid_ms}
 
 
 def _wanted(call: Call) -> Any:
@@ -111,7 +139,7 @@ def _wanted(call: Call) -> Any:
     sent = call.json()
     if call.guide and isinstance(sent, dict) and "data" not in sent:
         return call.body(_NEW)
-    return call.body(obj(data=_NEW))["data"]
+    return call.body(_IN_DATA)["data"]
 
 
 def _first_deposit(call: Call, usd: float | None) -> int:
@@ -154,6 +182,6 @@ def _answer(call: Call, deployment: Deployment) -> MockResponse:
 
 def _reclaim_orphans(world: World) -> None:
     """A trial's open deployments without a lease make room for the new one."""
-    for deployment in world.deployments.values():
-        if deployment.state == "active" and not deployment.leases:
+    for deployment in world.running():
+        if not deployment.leases:
             lifecycle.close_deployment(world, deployment)

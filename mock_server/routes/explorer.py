@@ -12,21 +12,24 @@ from mock_server.http import MockResponse, error, reply
 from mock_server.lifecycle import active_leases
 from mock_server.routes.providers import date_of, provider_json, resources_json
 from mock_server.state import Deployment, Group, Lease, World
+from mock_server.takes import takes
 from mock_server.validate import address, dseq, enum, number, obj, optional, string
 from mock_server.wire import DENOM, coin, deployment_json, escrow_json
 from mock_server.wire import resources_json as unit_json
 
+_PAGE = obj(
+    address=address,
+    skip=number(minimum=0, coerce=True),
+    limit=number(minimum=1, maximum=100, coerce=True),
+)
+_STATUS = obj(status=enum("active", "closed"), reverseSorting=optional(string()))
+_ONE = obj(owner=address, dseq=dseq)
 
+
+@takes(params=_PAGE, query=_STATUS)
 def list_by_address(call: Call) -> MockResponse:
     """GET /v1/addresses/{address}/deployments/{skip}/{limit}: this world's only; other addresses have none."""
-    page = call.params(
-        obj(
-            address=address,
-            skip=number(minimum=0, coerce=True),
-            limit=number(minimum=1, maximum=100, coerce=True),
-        )
-    )
-    query = call.query(obj(status=enum("active", "closed"), reverseSorting=optional(string())))
+    page, query = call.params(_PAGE), call.query(_STATUS)
     own = page["address"] == call.world.wallet.address
     found = [d for d in call.world.deployments.values() if own and d.state == query["status"]]
     found.sort(key=lambda d: int(d.dseq), reverse=query.get("reverseSorting") == "true")
@@ -34,9 +37,10 @@ def list_by_address(call: Call) -> MockResponse:
     return reply({"count": len(found), "results": [_result(call.world, d) for d in shown]})
 
 
+@takes(params=_ONE)
 def get_by_owner(call: Call) -> MockResponse:
     """GET /v1/deployment/{owner}/{dseq}: with groups, dates, costs and history."""
-    path = call.params(obj(owner=address, dseq=dseq))
+    path = call.params(_ONE)
     found = call.world.deployments.get(path["dseq"]) if path["owner"] == call.world.wallet.address else None
     if found is None:
         raise error(404, "Deployment Not Found")

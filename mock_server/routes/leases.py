@@ -7,30 +7,38 @@ from typing import Any
 from mock_server import lifecycle
 from mock_server.call import Call
 from mock_server.catalogue import TRIAL_BLOCKED
+from mock_server.chain_errors import NOT_OPEN, executing
 from mock_server.fleet import Provider, by_address
-from mock_server.http import MockResponse, error, internal_error, reply
-from mock_server.market import chosen_stock, order_of
+from mock_server.http import MockResponse, encode, error, internal_error, reply, reply_encoded
+from mock_server.market import chosen_stock, order_of_group
 from mock_server.provider import push_manifest, status_of
 from mock_server.sdl_rules import gpu_label
-from mock_server.state import Bid, Deployment, Group, World
+from mock_server.state import Bid, Deployment, Group, Order, World
+from mock_server.takes import takes
 from mock_server.validate import address, array, dseq, invalid, issue, number, obj, parse, string
 from mock_server.wire import bid_json, deployment_json
 
+_DSEQ = obj(dseq=dseq)
 _ITEMS = array(obj(dseq=dseq, gseq=number(), oseq=number(), provider=address))
 _PAIR = obj(certPem=string(), keyPem=string())
 _LIVE, _GUIDE = obj(manifest=string(), leases=_ITEMS), obj(manifest=string(), certificate=_PAIR, leases=_ITEMS)
-_NOT_OPEN = "Cannot create lease: The selected bid is no longer open. Please refresh and select an available bid."
+
+#: What polling clients ask again and again: the states that an order's bids had, and the bids as JSON.
+_TOLD: dict[Order, tuple[tuple[str, ...], tuple[bytes, ...]]] = {}
+_ORDERS_TOLD = 64
 
 
+@takes(params=_DSEQ, query=_DSEQ, key=True)
 def list_bids(call: Call) -> MockResponse:
     """GET /v1/bids?dseq= and /v1/bids/{dseq}: bids of all states, by gseq, oseq and provider, at most 100."""
     given = {**call.request.query, **call.path}
-    number_ = parse(obj(dseq=dseq), given)["dseq"]
+    number_ = parse(_DSEQ, given)["dseq"]
     deployment = call.find(number_)
     shown = _shown_bids(call.world, deployment) if deployment else []
-    return reply({"data": shown[:100]})
+    return reply_encoded(b'{"data":[' + b",".join(shown[:100]) + b"]}")
 
 
+@takes(body=_LIVE, guide_body=_GUIDE, key=True)
 def create_leases(call: Call) -> MockResponse:
     """POST /v1/leases: accept bids in one transaction unless that was done before, then send the manifest.
 
@@ -45,7 +53,7 @@ def create_leases(call: Call) -> MockResponse:
     if not items:
         raise internal_error()
     for item in items:
-        _check_provider(call, item)
+        check_provider(call, item)
     first = call.find(items[0]["dseq"])
     if first is None or all(lease.state == "closed" for lease in first.leases):
         _accept(call, items)
@@ -55,6 +63,7 @@ def create_leases(call: Call) -> MockResponse:
     return reply({"data": deployment_json(call.world, deployment, status_of(call, deployment))})
 
 
+@takes(key="guide")
 def create_certificate(call: Call) -> MockResponse:
     """POST /v1/certificates: a certificate pair in the guide, removed from the live service."""
     if not call.guide:
@@ -69,15 +78,27 @@ def create_certificate(call: Call) -> MockResponse:
     return reply({"data": pair})
 
 
-def _shown_bids(world: World, deployment: Deployment) -> list[dict[str, Any]]:
-    found = [
-        (group, order.oseq, bid)
-        for group in deployment.groups
-        for order in group.orders
-        for bid in sorted(order.bids, key=lambda bid: bid.provider)
-        if _is_shown(world, group, bid)
+def _shown_bids(world: World, deployment: Deployment) -> list[bytes]:
+    """All bids of a deployment that its tenant may see, each as JSON."""
+    return [
+        text for group in deployment.groups for order in group.orders for text in _told(world, deployment, group, order)
     ]
-    return [bid_json(world, deployment, *item) for item in found]
+
+
+def _told(world: World, deployment: Deployment, group: Group, order: Order) -> tuple[bytes, ...]:
+    """The bids on an order, as they were told before if none of them has moved on: nothing else in a bid changes."""
+    states = tuple([bid.state for bid in order.bids])
+    known = _TOLD.get(order)
+    if known is not None and known[0] == states:
+        return known[1]
+    bids = sorted(order.bids, key=lambda bid: bid.provider)
+    texts = tuple(
+        encode(bid_json(world, deployment, group, order.oseq, bid)) for bid in bids if _is_shown(world, group, bid)
+    )
+    if len(_TOLD) >= _ORDERS_TOLD:
+        _TOLD.pop(next(iter(_TOLD)), None)
+    _TOLD[order] = (states, texts)
+    return texts
 
 
 def _is_shown(world: World, group: Group, bid: Bid) -> bool:
@@ -90,11 +111,16 @@ def _is_shown(world: World, group: Group, bid: Bid) -> bool:
 
 def _blocked_gpus(provider: Provider, group: Group) -> list[str]:
     """The GPUs a provider would give to a group that a trial may not rent, as the Console labels them."""
-    stocks = [chosen_stock(provider, unit) for unit in order_of(group.spec).units if unit.gpu]
+    stocks = [chosen_stock(provider, unit) for unit in order_of_group(group).units if unit.gpu]
     return [gpu_label(s.gpu.vendor, s.gpu.model) for s in stocks if s and s.gpu.model in TRIAL_BLOCKED]
 
 
-def _check_provider(call: Call, item: dict[str, Any]) -> None:
+def check_provider(call: Call, item: dict[str, Any]) -> None:
+    """Stop what the API itself does not let become a lease (contract §3).
+
+    Raises:
+        ApiError: 402, 403, 404.
+    """
     provider = item["provider"]
     known = by_address(call.world.seed, call.world.fleet).get(provider)
     if known is None:
@@ -118,20 +144,46 @@ def _bid(deployment: Deployment, item: dict[str, Any]) -> Bid | None:
 
 def _accept(call: Call, items: list[dict[str, Any]]) -> None:
     """Check what the chain checks, then accept all at once. A second bid on one order is lost by then."""
-    accepted: dict[str, dict[tuple[int, int], str]] = {}
+    call.require_fee()
+    taken: set[tuple[str, int, int]] = set()
+    accepted: dict[str, list[tuple[int, int, str]]] = {}
     for index, item in enumerate(items):
-        deployment = call.find(item["dseq"])
-        bid = _bid(deployment, item) if deployment else None
-        if bid is None:
-            # The chain's words reach the caller: this one is not mapped (contract §3).
-            raise error(500, f"failed to execute message; message index: {index}: invalid bid: bid not found")
-        orders, order = accepted.setdefault(item["dseq"], {}), (item["gseq"], item["oseq"])
-        if bid.state != "open" or order in orders:
-            raise error(400, f"Failed to create lease: {_NOT_OPEN}")
-        orders[order] = item["provider"]
-    for number_, orders in accepted.items():
-        chosen = [(gseq, oseq, provider) for (gseq, oseq), provider in orders.items()]
-        lifecycle.create_leases(call.world, call.deployment(number_), chosen)
+        check_bid(call, index, item, taken)
+        accepted.setdefault(item["dseq"], []).append((item["gseq"], item["oseq"], item["provider"]))
+    for number_, chosen in accepted.items():
+        open_leases(call, number_, chosen)
+
+
+def check_bid(call: Call, index: int, item: dict[str, Any], taken: set[tuple[str, int, int]]) -> None:
+    """Stop what the chain does not let become a lease; `taken` are the orders that the transaction has so far.
+
+    Raises:
+        ApiError: 400 the bid is no longer open, 500 there is none.
+    """
+    deployment = call.find(item["dseq"])
+    bid = _bid(deployment, item) if deployment else None
+    if bid is None:
+        # The chain's words reach the caller: this one is not mapped (contract §3).
+        raise error(500, executing(index, "invalid bid: bid not found"))
+    order = (item["dseq"], item["gseq"], item["oseq"])
+    if bid.state != "open" or order in taken:
+        raise error(400, f"Failed to create lease: {NOT_OPEN}")
+    taken.add(order)
+
+
+def open_leases(call: Call, number_: str, chosen: list[tuple[int, int, str]]) -> None:
+    """Make leases of one deployment, (gseq, oseq, provider) each, which were checked before."""
+    deployment = call.deployment(number_)
+    lifecycle.create_leases(call.world, deployment, chosen)
+    _plan_losses(call, deployment)
+
+
+def _plan_losses(call: Call, deployment: Deployment) -> None:
+    rule = call.faults.strikes("lease_lost")
+    if rule is None:
+        return
+    for lease in lifecycle.active_leases(deployment):
+        lifecycle.plan_loss(call.world, lease, deployment.dseq, round(rule.seconds * 1000), rule.reason)
 
 
 def _check_certificate(call: Call, pair: dict[str, str]) -> None:

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from mock_server import chance
+from msgspec import Raw
+from msgspec.json import encode
+
+from mock_server import chance, outages
 from mock_server.call import Call, page_of
 from mock_server.catalogue import AUDITOR, REGIONS
 from mock_server.clock import DAY, HOUR, instant_of, iso
 from mock_server.fleet import Provider, by_address, fleet, signed
 from mock_server.http import MockResponse, reply, text
-from mock_server.lifecycle import active_leases, load_on, reserved_on
-from mock_server.market import order_of
-from mock_server.state import Deployment, Group, Lease, World
-from mock_server.validate import Issues, Path, address, enum, number, obj, optional
+from mock_server.javascript import to_number
+from mock_server.lifecycle import NOTHING, load_on, reserved_on
+from mock_server.market import order_of_group
+from mock_server.state import Deployment, Group, Load, World
+from mock_server.takes import takes
+from mock_server.validate import Issues, Path, address, described, enum, number, obj, optional
+
+
+@described(type="string", description="1 to 20 addresses, with commas between them.")
+def _addresses(value: Any, path: Path, issues: Issues) -> list[str]:
+    """A comma list of 1 to 20 addresses; blank entries do not count."""
+    wanted = [part.strip() for part in str(value).split(",") if part.strip()]
+    if not 1 <= len(wanted) <= 20:
+        few = not wanted
+        bound = {"code": "too_small", "minimum": 1} if few else {"code": "too_big", "maximum": 20}
+        message = "Array must contain at least 1 element(s)" if few else "Array must contain at most 20 element(s)"
+        shape = {**bound, "type": "array", "inclusive": True, "exact": False}
+        issues.append({**shape, "message": message, "path": list(path)})
+    return [address(entry, (*path, index), issues) for index, entry in enumerate(wanted)]
+
 
 _PAGE = {"skip": number(minimum=0, coerce=True), "limit": number(minimum=1, maximum=100, coerce=True)}
+_FILTER = obj(scope=optional(enum("all", "trial")), addresses=optional(_addresses))
+_ADDRESS, _STATUS = obj(providerAddress=address), obj(status=optional(enum("active", "closed")))
+_HOSTED = obj(provider=address, **_PAGE)
 
 
+@takes(query=_FILTER)
 def list_providers(call: Call) -> MockResponse:
     """GET /v1/providers: all by creation height, or those of `addresses`; the offline ones too."""
-    wanted = call.query(obj(scope=optional(enum("all", "trial")), addresses=optional(_addresses)))
+    wanted = call.query(_FILTER)
     known = fleet(call.world.seed, call.world.fleet)
     if "addresses" in wanted:
         known = tuple(p for p in known if p.address in wanted["addresses"])
@@ -54,15 +77,16 @@ def list_regions(call: Call) -> MockResponse:
     )
 
 
+@takes(params=_ADDRESS)
 def leases_graph(call: Call) -> MockResponse:
     """GET /v1/providers/{providerAddress}/active-leases-graph-data: a month of daily counts."""
-    owner = call.params(obj(providerAddress=address))["providerAddress"]
+    owner = call.params(_ADDRESS)["providerAddress"]
     provider = by_address(call.world.seed, call.world.fleet).get(owner)
     if provider is None:
         nothing = {"currentValue": 0, "compareValue": 0, "snapshots": [], "now": {"count": 0}, "compare": {"count": 0}}
         return reply(nothing)
     today = call.world.now_ms // DAY
-    base, own = other_leases(call.world, provider), len(list(leases_on(call.world, provider.address)))
+    base, own = other_leases(call.world, provider), load_on(call.world, owner).leases
     snapshots = []
     for day in range(today - 29, today + 1):
         drift = chance.between(-3, 3, call.world.seed, "leases", owner, day)
@@ -73,10 +97,11 @@ def leases_graph(call: Call) -> MockResponse:
     return reply({**body, "now": {"count": now}, "compare": {"count": before}})
 
 
+@takes(params=_HOSTED, query=_STATUS)
 def list_deployments(call: Call) -> MockResponse:
     """GET /v1/providers/{provider}/deployments/{skip}/{limit}: this world's deployments there, newest first."""
-    page = call.params(obj(provider=address, **_PAGE))
-    status = call.query(obj(status=optional(enum("active", "closed")))).get("status")
+    page = call.params(_HOSTED)
+    status = call.query(_STATUS).get("status")
     found = [
         deployment
         for deployment in call.world.deployments.values()
@@ -87,31 +112,21 @@ def list_deployments(call: Call) -> MockResponse:
     return reply({"total": len(found), "deployments": [_hosted_json(call.world, d, page["provider"]) for d in shown]})
 
 
-def leases_on(world: World, provider: str) -> Iterable[Lease]:
-    """This world's running leases on a provider."""
-    return (
-        lease
-        for deployment in world.deployments.values()
-        for lease in active_leases(deployment)
-        if lease.provider == provider
-    )
-
-
 def other_leases(world: World, provider: Provider) -> int:
-    """How many leases a provider's tenants outside this simulation have."""
+    """How many leases a provider's tenants outside this simulation have; the chain knows nothing of outages."""
     return chance.between(3, 120, world.seed, "others", provider.address) if provider.online else 0
 
 
 def provider_json(world: World, provider: Provider) -> dict[str, Any]:
     """A provider list item with the keys the API really sends."""
-    place, attributes = provider.place, dict(provider.attributes)
-    leases = other_leases(world, provider) + len(list(leases_on(world, provider.address)))
-    checked = iso(world.now_ms // (5 * 60_000) * 5 * 60_000)
-    day, week, month = (float(share) or None for share in provider.uptime)
+    now, place, attributes = world.now_ms, provider.place, provider.offered
+    is_up, checked = outages.is_up(provider, now), iso(now // outages.CHECK_MS * outages.CHECK_MS)
+    leases = other_leases(world, provider) + load_on(world, provider.address).leases
+    day, week, month = (share or None for share in outages.uptimes(provider, now, 1, 7, 30))
     vendors = sorted({stock.gpu.vendor for stock in provider.gpus})
     return {
         "owner": provider.address,
-        "name": f"provider.{provider.host}" if provider.online else None,
+        "name": f"provider.{provider.host}" if is_up else None,
         "hostUri": provider.host_uri,
         "createdHeight": provider.created_height,
         "email": attributes["email"],
@@ -136,10 +151,10 @@ def provider_json(world: World, provider: Provider) -> dict[str, Any]:
         "uptime7d": week,
         "uptime30d": month,
         "isValidVersion": True,
-        "isOnline": provider.online,
-        "lastOnlineDate": checked if provider.online else iso(world.created_ms - 3 * DAY),
+        "isOnline": is_up,
+        "lastOnlineDate": checked if is_up else iso(outages.last_up_ms(provider, now)),
         "isAudited": provider.audited,
-        "attributes": [{"key": k, "value": v, "auditedBy": signed(provider)} for k, v in provider.attributes],
+        "attributes": _attributes_json(provider),
         "host": attributes["host"],
         "organization": provider.organization,
         "statusPage": attributes["status-page"],
@@ -158,8 +173,8 @@ def provider_json(world: World, provider: Provider) -> dict[str, Any]:
         "featPersistentStorageType": list(provider.storage_classes),
         "hardwareMemory": attributes["capabilities/memory"],
         "networkProvider": None,
-        "networkSpeedDown": int(attributes["network-speed-down"]),
-        "networkSpeedUp": int(attributes["network-speed-up"]),
+        "networkSpeedDown": to_number(attributes["network-speed-down"]),
+        "networkSpeedUp": to_number(attributes["network-speed-up"]),
         "tier": provider.tier,
         "featEndpointCustomDomain": provider.custom_domains,
         "workloadSupportChia": False,
@@ -169,22 +184,36 @@ def provider_json(world: World, provider: Provider) -> dict[str, Any]:
 
 
 def stats_json(world: World, provider: Provider) -> dict[str, Any]:
-    """A provider's hardware in use, free and in all; zeros while it is offline."""
-    if not provider.online:
-        none = amounts(0, 0, 0)
-        storage = {"ephemeral": none, "persistent": none, "total": none}
-        return {"cpu": none, "gpu": none, "memory": none, "storage": storage}
-    total = provider.total
-    used, held = provider.others.plus(load_on(world, provider.address)), reserved_on(world, provider.address)
-    ephemeral, persistent = (
-        amounts(getattr(used, kind), getattr(held, kind), getattr(total, kind)) for kind in ("ephemeral", "persistent")
-    )
+    """A provider's hardware in use, free and in all; zeros while it is down."""
+    if not outages.is_up(provider, world.now_ms):
+        return _NOTHING_THERE
+    own, held = load_on(world, provider.address), reserved_on(world, provider.address)
+    return _idle_stats(provider) if own == held == NOTHING else _stats(provider, own, held)
+
+
+@lru_cache(maxsize=1 << 13)
+def _idle_stats(provider: Provider) -> dict[str, Any]:
+    """Of a provider that this world takes nothing of, as most are; kept, never changed."""
+    return _stats(provider, NOTHING, NOTHING)
+
+
+def _stats(provider: Provider, own: Load, held: Load) -> dict[str, Any]:
+    used, total = provider.others.plus(own), provider.total
+    ephemeral = amounts(used.ephemeral, held.ephemeral, total.ephemeral)
+    persistent = amounts(used.persistent, held.persistent, total.persistent)
     return {
         "cpu": amounts(used.cpu, held.cpu, total.cpu),
         "gpu": amounts(*(sum(load.gpus.values()) for load in (used, held, total))),
         "memory": amounts(used.memory, held.memory, total.memory),
         "storage": {"ephemeral": ephemeral, "persistent": persistent, "total": summed([ephemeral, persistent])},
     }
+
+
+@lru_cache(maxsize=1 << 13)
+def _attributes_json(provider: Provider) -> Raw:
+    """The attributes never change and are half of what is told of a provider, so they are kept as text."""
+    auditors = signed(provider)
+    return Raw(encode([{"key": k, "value": v, "auditedBy": auditors} for k, v in provider.offered.items()]))
 
 
 def amounts(active: int, pending: int, total: int) -> dict[str, int]:
@@ -197,9 +226,18 @@ def summed(parts: list[dict[str, int]]) -> dict[str, int]:
     return {name: sum(part[name] for part in parts) for name in ("active", "available", "pending", "total")}
 
 
+_NONE = amounts(0, 0, 0)
+_NOTHING_THERE = {
+    "cpu": _NONE,
+    "gpu": _NONE,
+    "memory": _NONE,
+    "storage": {"ephemeral": _NONE, "persistent": _NONE, "total": _NONE},
+}
+
+
 def resources_json(group: Group) -> dict[str, int]:
     """What a group asks for in all: CPU in millicores, sizes in bytes."""
-    units = order_of(group.spec).units
+    units = order_of_group(group).units
     volumes = [(v, unit.count) for unit in units for v in unit.volumes]
     return {
         "cpu": sum(unit.cpu * unit.count for unit in units),
@@ -210,29 +248,16 @@ def resources_json(group: Group) -> dict[str, int]:
     }
 
 
-def _addresses(value: Any, path: Path, issues: Issues) -> list[str]:
-    """A comma list of 1 to 20 addresses; blank entries do not count."""
-    wanted = [part.strip() for part in str(value).split(",") if part.strip()]
-    if not 1 <= len(wanted) <= 20:
-        few = not wanted
-        bound = {"code": "too_small", "minimum": 1} if few else {"code": "too_big", "maximum": 20}
-        message = "Array must contain at least 1 element(s)" if few else "Array must contain at most 20 element(s)"
-        shape = {**bound, "type": "array", "inclusive": True, "exact": False}
-        issues.append({**shape, "message": message, "path": list(path)})
-    return [address(entry, (*path, index), issues) for index, entry in enumerate(wanted)]
-
-
 def _checks(world: World, provider: Provider) -> list[dict[str, Any]]:
-    """One check an hour over the last day, up as often as the day's uptime says."""
-    up = round(24 * provider.uptime[0])
+    """One check an hour over the last day."""
     newest = world.now_ms // HOUR * HOUR
     return [
         {
-            "id": chance.uuid(world.seed, "check", provider.address, newest - back * HOUR),
-            "isOnline": back < up,
-            "checkDate": iso(newest - back * HOUR),
+            "id": chance.uuid(world.seed, "check", provider.address, at_ms),
+            "isOnline": outages.is_up(provider, at_ms),
+            "checkDate": iso(at_ms),
         }
-        for back in range(23, -1, -1)
+        for at_ms in range(newest - 23 * HOUR, newest + HOUR, HOUR)
     ]
 
 

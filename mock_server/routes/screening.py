@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Any
-from zoneinfo import available_timezones
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
 
-from mock_server import chance, lifecycle, market
+from mock_server import lifecycle, market, outages
 from mock_server.call import Call
-from mock_server.clock import DAY, instant_of, iso
+from mock_server.clock import instant_of, iso
 from mock_server.fleet import Provider, fleet
 from mock_server.http import MockResponse, reply
 from mock_server.state import World
-from mock_server.validate import Issues, Path, array, enum, issue, matching, number, obj, optional, string
+from mock_server.takes import takes
+from mock_server.validate import Issues, Path, array, described, enum, issue, matching, number, obj, optional, string
 
 _DIGITS = re.compile("[0-9]+")
 _KEY = matching(r"([a-zA-Z][\w/.-]{1,126}[\w*]?)", "Invalid attribute key format")
 _ATTRIBUTES = array(obj(key=_KEY, value=string()))
 
 
-def screen(call: Call) -> MockResponse:
-    """POST /v1/bid-screening: the online providers that fit, without prices. No resources: all that are online."""
-    wanted = call.body(_BODY)
-    order = market.order_of(wanted)
-    fitting = [
-        provider
-        for provider in fleet(call.world.seed, call.world.fleet)
-        if lifecycle.misfit(call.world, provider, order) is None
-    ]
-    return reply({"providers": [_screened(call.world, provider) for provider in fitting]})
-
-
+@described(type="string", maxLength=80, description="A whole number in digits, or base64 of that.")
 def _quantity(value: Any, path: Path, issues: Issues) -> Any:
     """Digits, or base64 of digits, as digits."""
     text = string()(value, path, issues)
@@ -51,23 +44,33 @@ def _decoded(text: str) -> str | None:
     return inner if _DIGITS.fullmatch(inner) else None
 
 
+@described(enum=[*market.ENDPOINT_KINDS, *market.ENDPOINT_KINDS.values()])
 def _kind(value: Any, path: Path, issues: Issues) -> Any:
     """An endpoint kind by its name or its number on chain."""
     numbered = type(value) is int and value in market.ENDPOINT_KINDS.values()
     return value if numbered else enum(*market.ENDPOINT_KINDS)(value, path, issues)
 
 
+@described(type="string", description="An IANA time zone.")
 def _timezone(value: Any, path: Path, issues: Issues) -> Any:
     name = string()(value, path, issues)
-    if isinstance(name, str) and name not in available_timezones():
+    if isinstance(name, str) and name not in _timezones():
         issues.append(issue(path, "Timezone is not supported"))
     return name
 
 
+#: The names are gathered from files.
+_timezones = cache(available_timezones)
+
+
+_AMOUNT = obj(val=_quantity)
+_VOLUME = obj(name=string(), quantity=_AMOUNT, attributes=optional(_ATTRIBUTES))
+
+
+@described(**_VOLUME.schema)
 def _volume(value: Any, path: Path, issues: Issues) -> Any:
     """A volume; a persistent one needs a class that can be."""
-    shape = obj(name=string(), quantity=obj(val=_quantity), attributes=optional(_ATTRIBUTES))
-    volume = shape(value, path, issues)
+    volume = _VOLUME(value, path, issues)
     if isinstance(volume, dict):
         attributes = {a["key"]: a["value"] for a in volume.get("attributes") or () if a and "key" in a}
         kind = attributes.get("class", "")
@@ -77,7 +80,6 @@ def _volume(value: Any, path: Path, issues: Issues) -> Any:
     return volume
 
 
-_AMOUNT = obj(val=_quantity)
 _RESOURCE = obj(
     id=number(integer=True),
     cpu=obj(units=_AMOUNT, attributes=optional(_ATTRIBUTES)),
@@ -100,7 +102,20 @@ _BODY = obj(
 )
 
 
-def _screened(world: World, provider: Provider) -> dict[str, Any]:
+@takes(body=_BODY)
+def screen(call: Call) -> MockResponse:
+    """POST /v1/bid-screening: the online providers that fit, without prices. No resources: all that are online."""
+    wanted = call.body(_BODY)
+    order, week = market.order_of(wanted), _week(call.world.now_ms, wanted["timezone"])
+    fitting = [
+        provider
+        for provider in fleet(call.world.seed, call.world.fleet)
+        if lifecycle.misfit(call.world, provider, order) is None
+    ]
+    return reply({"providers": [_screened(call.world, provider, week) for provider in fitting]})
+
+
+def _screened(world: World, provider: Provider, week: list[_Day]) -> dict[str, Any]:
     return {
         "owner": provider.address,
         "hostUri": provider.host_uri,
@@ -108,19 +123,41 @@ def _screened(world: World, provider: Provider) -> dict[str, Any]:
         "createdAt": iso(instant_of(provider.created_height, world.block_ms)),
         "location": provider.place.key,
         "organization": provider.organization,
-        "incidents": _incidents(world, provider),
+        "incidents": _incidents(provider, week, world.now_ms),
     }
 
 
-def _incidents(world: World, provider: Provider) -> list[dict[str, Any]]:
-    """Days with trouble among the last seven: as many as the week's uptime suggests."""
-    today = world.now_ms // DAY
+class _Day(NamedTuple):
+    """A day in somebody's time zone; 23 to 25 hours long."""
+
+    date: str
+    begins_ms: int
+    ends_ms: int
+
+
+def _week(now_ms: int, timezone: str) -> list[_Day]:
+    """Today and the six days before in a time zone."""
+    zone = ZoneInfo(timezone)
+    today = datetime.fromtimestamp(now_ms / 1000, zone).date()
+    dates = [today + timedelta(days=back) for back in range(-6, 2)]
+    begins = [int(datetime(d.year, d.month, d.day, tzinfo=zone).timestamp() * 1000) for d in dates]
+    return [_Day(date.isoformat(), *times) for date, times in zip(dates, pairwise(begins), strict=False)]
+
+
+def _incidents(provider: Provider, week: list[_Day], now_ms: int) -> list[dict[str, Any]]:
+    """The days of a week on which a provider was down, and for how long until now."""
+    known = outages.outages(provider, week[0].begins_ms, now_ms)
     found = []
-    for day in range(today - 6, today + 1):
-        down = int((1 - provider.uptime[1]) * 7 * 86_400)
-        if down and chance.happens(25, world.seed, "incident", provider.address, day):
-            date = iso(day * DAY)[:10]
-            count = chance.between(1, 3, world.seed, "incidents", provider.address, day)
-            trouble = {"date": date, "hasOpenIncident": False, "incidentCount": count}
-            found.append({**trouble, "downtimeSeconds": min(down, 86_400)})
+    for day in week if known else ():
+        ends_ms = min(day.ends_ms, now_ms)
+        touching = [o for o in known if o.begins_ms < ends_ms and o.ends_ms > day.begins_ms]
+        if touching:
+            found.append(
+                {
+                    "date": day.date,
+                    "hasOpenIncident": any(o.ends_ms > now_ms for o in touching),
+                    "incidentCount": len(touching),
+                    "downtimeSeconds": outages.downtime_ms(touching, day.begins_ms, ends_ms) // 1000,
+                }
+            )
     return found

@@ -9,45 +9,55 @@ from mock_server.call import Call
 from mock_server.clock import DAY, iso, schedule
 from mock_server.http import MockResponse, error, internal_error, reply
 from mock_server.state import Setting
+from mock_server.takes import takes
 from mock_server.validate import boolean, data, dseq, obj, optional, uuid
 
 #: estimatedTopUpAmount is a day's cost: 600 blocks x 24 (contract §7).
 _BLOCKS_PER_DAY = 600 * 24
+_DSEQ, _USER, _OF_USER = obj(dseq=dseq), obj(userId=optional(uuid)), obj(userId=uuid, dseq=dseq)
+_ON = data(autoTopUpEnabled=boolean)
+_NEW_V1 = data(dseq=dseq, autoTopUpEnabled=optional(boolean, False), userId=uuid)
+_NEW_V2 = data(dseq=dseq, autoTopUpEnabled=optional(boolean, False), userId=optional(uuid))
 
 
+@takes(params=_OF_USER, key=True)
 def get_v1(call: Call) -> MockResponse:
-    """GET /v1/deployment-settings/{userId}/{dseq}."""
-    path = call.params(obj(userId=uuid, dseq=dseq))
+    """GET /v1/deployment-settings/{userId}/{dseq}: as in version 2, with the user named."""
+    path = call.params(_OF_USER)
     return _get(call, path["dseq"], path["userId"])
 
 
+@takes(params=_DSEQ, query=_USER, key=True)
 def get_v2(call: Call) -> MockResponse:
     """GET /v2/deployment-settings/{dseq}: makes the row, switched on, when it is missing."""
-    user = call.query(obj(userId=optional(uuid))).get("userId")
-    return _get(call, call.params(obj(dseq=dseq))["dseq"], user)
+    user = call.query(_USER).get("userId")
+    return _get(call, call.params(_DSEQ)["dseq"], user)
 
 
+@takes(params=_OF_USER, body=_ON, key=True)
 def patch_v1(call: Call) -> MockResponse:
-    """PATCH /v1/deployment-settings/{userId}/{dseq}."""
-    path = call.params(obj(userId=uuid, dseq=dseq))
+    """PATCH /v1/deployment-settings/{userId}/{dseq}: as in version 2, with the user named."""
+    path = call.params(_OF_USER)
     return _patch(call, path["dseq"], path["userId"])
 
 
+@takes(params=_DSEQ, query=_USER, body=_ON, key=True)
 def patch_v2(call: Call) -> MockResponse:
     """PATCH /v2/deployment-settings/{dseq}: makes the row when it is missing."""
-    user = call.query(obj(userId=optional(uuid))).get("userId")
-    return _patch(call, call.params(obj(dseq=dseq))["dseq"], user)
+    user = call.query(_USER).get("userId")
+    return _patch(call, call.params(_DSEQ)["dseq"], user)
 
 
+@takes(body=_NEW_V1, key=True, status=201)
 def create_v1(call: Call) -> MockResponse:
     """POST /v1/deployment-settings: the user must be named."""
-    return _create(call, call.body(data(dseq=dseq, autoTopUpEnabled=optional(boolean, False), userId=uuid))["data"])
+    return _create(call, call.body(_NEW_V1)["data"])
 
 
+@takes(body=_NEW_V2, key=True, status=201)
 def create_v2(call: Call) -> MockResponse:
     """POST /v2/deployment-settings: 201; a second one for the same deployment is the Console's own 500."""
-    shape = data(dseq=dseq, autoTopUpEnabled=optional(boolean, False), userId=optional(uuid))
-    return _create(call, call.body(shape)["data"])
+    return _create(call, call.body(_NEW_V2)["data"])
 
 
 def _get(call: Call, number: str, user: str | None) -> MockResponse:
@@ -57,7 +67,7 @@ def _get(call: Call, number: str, user: str | None) -> MockResponse:
 
 
 def _patch(call: Call, number: str, user: str | None) -> MockResponse:
-    wanted = call.body(data(autoTopUpEnabled=boolean))["data"]
+    wanted = call.body(_ON)["data"]
     _require_own(call, user)
     row = call.world.settings.get(number) or _new(call, number, on=False)
     row.auto_top_up, row.updated_ms = wanted["autoTopUpEnabled"], call.world.now_ms

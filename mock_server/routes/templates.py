@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from mock_server.call import Call
 from mock_server.catalogue import GPU_MODELS, REGIONS
 from mock_server.http import MockResponse, error, reply
+from mock_server.takes import takes
 
 
 class Template(NamedTuple):
@@ -146,11 +147,13 @@ def get_template(call: Call) -> MockResponse:
     return reply({"data": body})
 
 
+@takes(status=302, kind="")
 def redirect_list(call: Call) -> MockResponse:
     """GET /v1/templates-list.json: where it used to be."""
     return _redirect(call, "/v1/templates-list")
 
 
+@takes(status=302, kind="")
 def redirect_template(call: Call) -> MockResponse:
     """GET /v1/templates/{id}.json: where it used to be."""
     return _redirect(call, call.request.path.removesuffix(".json"))

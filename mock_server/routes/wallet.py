@@ -12,6 +12,7 @@ from mock_server.call import Call
 from mock_server.clock import DAY, instant_of, iso
 from mock_server.http import ApiError, MockResponse, error, reply
 from mock_server.state import Deployment, WalletSetting, World
+from mock_server.takes import takes
 from mock_server.validate import (
     address,
     boolean,
@@ -38,21 +39,41 @@ _SETTING = data(
     autoReloadAmount=optional(number(minimum=20, maximum=10_000, step="0.01")),
 )
 _DAY = matching(r"\d{4}-\d{2}-\d{2}", "Invalid date format, must be YYYY-MM-DD")
+_ADDRESS, _USER = obj(address=optional(address)), obj(userId=uuid)
+_DAYS = obj(address=address, startDate=optional(_DAY), endDate=optional(_DAY))
 
 
+@takes(query=_ADDRESS)
 def balances(call: Call) -> MockResponse:
     """GET /v1/balances: micro-units, of the caller or of any address; escrow as last settled."""
-    wanted = call.query(obj(address=optional(address))).get("address")
+    wanted = call.query(_ADDRESS).get("address")
     own = call.world.wallet if wanted else call.wallet()
     if wanted not in (None, own.address):
         return reply({"data": {"balance": 0, "deployments": 0, "total": 0}})
-    held = sum(d.escrow.funds for d in call.world.deployments.values() if d.state == "active")
-    return reply({"data": {"balance": own.allowance, "deployments": held, "total": own.allowance + held}})
+    free, held = _balances(call)
+    return reply({"data": {"balance": free, "deployments": held, "total": free + held}})
 
 
+def _balances(call: Call) -> tuple[int, int]:
+    """What is in the wallet and in escrow: now, or as the Console remembers it where its memory is slow.
+
+    What it remembers is served once more after its time, while it is worked out anew (contract §13).
+    """
+    world = call.world
+    now = (world.now_ms, world.wallet.allowance, world.escrowed)
+    rule = call.faults.strikes("stale_balances")
+    if rule is None:
+        return now[1:]
+    known = world.balances_read or now
+    if world.balances_read is None or world.now_ms - known[0] > rule.seconds * 1000:
+        world.balances_read = now
+    return known[1:]
+
+
+@takes(query=_USER, key=True)
 def list_wallets(call: Call) -> MockResponse:
     """GET /v1/wallets: the caller's wallet, once it is activated; nothing for another user's id."""
-    user = call.query(obj(userId=uuid))["userId"]
+    user = call.query(_USER)["userId"]
     wallet = call.wallet()
     if user != call.world.user_id or not wallet.activated:
         return reply({"data": []})
@@ -69,11 +90,13 @@ def list_wallets(call: Call) -> MockResponse:
     return reply({"data": [row]})
 
 
+@takes(key=True)
 def get_setting(call: Call) -> MockResponse:
-    """GET /v1/wallet-settings."""
+    """GET /v1/wallet-settings: whether and how the wallet is refilled by itself."""
     return _setting_reply(call)
 
 
+@takes(body=_SETTING, key=True)
 def put_setting(call: Call) -> MockResponse:
     """POST and PUT /v1/wallet-settings: the same upsert. A trial has no payment method yet."""
     wanted = call.body(_SETTING)["data"]
@@ -93,29 +116,33 @@ def put_setting(call: Call) -> MockResponse:
     return _setting_reply(call)
 
 
+@takes(key=True, status=204, kind="")
 def delete_setting(call: Call) -> MockResponse:
-    """DELETE /v1/wallet-settings."""
+    """DELETE /v1/wallet-settings: the wallet is no longer refilled by itself."""
     _setting(call)
     call.world.wallet_setting = None
     return MockResponse(204)
 
 
+@takes(key=True)
 def weekly_cost(call: Call) -> MockResponse:
     """GET /v1/weekly-cost: USD, of running deployments with a settings row that is on."""
     call.wallet()
     rows = {dseq for dseq, row in call.world.settings.items() if row.auto_top_up}
-    running = (d for d in call.world.deployments.values() if d.dseq in rows and d.state == "active")
+    running = (d for d in call.world.running() if d.dseq in rows)
     micro = sum(int((escrow.rate(d.escrow) * BLOCKS_PER_WEEK).to_integral_value(ROUND_FLOOR)) for d in running)
     return reply({"data": {"weeklyCost": round(micro / 1e6, 2)}})
 
 
+@takes(query=_DAYS)
 def usage(call: Call) -> MockResponse:
     """GET /v1/usage/history: one row per day, both ends included; zeros for an unknown address."""
     return reply(list(_usage_rows(call)))
 
 
+@takes(query=_DAYS)
 def usage_stats(call: Call) -> MockResponse:
-    """GET /v1/usage/history/stats."""
+    """GET /v1/usage/history/stats: the same days in sum and on average."""
     rows = list(_usage_rows(call))
     spent = sum(row["dailyUsdSpent"] for row in rows)
     first, last = rows[0]["date"], rows[-1]["date"]
@@ -158,7 +185,7 @@ def _setting_reply(call: Call) -> MockResponse:
 
 
 def _usage_rows(call: Call) -> Iterator[dict[str, Any]]:
-    wanted = call.query(obj(address=address, startDate=optional(_DAY), endDate=optional(_DAY)))
+    wanted = call.query(_DAYS)
     first, last = _range(call.world, wanted.get("startDate"), wanted.get("endDate"))
     own = wanted["address"] == call.world.wallet.address
     found = list(call.world.deployments.values()) if own else []

@@ -12,6 +12,7 @@ import httpx
 from mock_server.routes.table import Route
 from tests.contract.scene import Scene, two_ports
 from tests.mock_server.conftest import sdl
+from tests.mock_server.protos import Signer, deposit
 
 _GROUP = {
     "resources": [
@@ -33,6 +34,7 @@ _GROUP = {
 }
 _QUERIES = {
     "getBalances": "address={owner}",
+    "getChainDeployment": "id.owner={owner}&id.dseq={dseq}",
     "getUsageHistory": "address={owner}",
     "getUsageStats": "address={owner}",
     "listAddressDeployments": "status=active",
@@ -83,7 +85,8 @@ def sample(route: Route, scene: Scene) -> Sample:
     names = {**scene.names, **_filled(_NAMES.get(route.name, {}), scene.names)}
     query = dict(parse_qsl(_filled(_QUERIES.get(route.name, ""), names)))
     path = {name: names[name] for name in route.parameters}
-    body = _lease_body(scene) if route.name == "createLease" else _filled(_BODIES.get(route.name), names)
+    made = {"createLease": _lease_body, "signTransaction": _transaction}.get(route.name)
+    body = made(scene) if made else _filled(_BODIES.get(route.name), names)
     return Sample(route, path, query, body)
 
 
@@ -91,6 +94,11 @@ def _lease_body(scene: Scene) -> Any:
     made = scene.tenant.create(sdl())
     scene.console.sleep(30)
     return scene.tenant.lease_body(made["manifest"], scene.tenant.cheapest(made["dseq"]))
+
+
+def _transaction(scene: Scene) -> Any:
+    messages = [Signer(scene.names["owner"]).pay(int(scene.names["dseq"]), deposit(1))]
+    return {"data": {"userId": scene.names["userId"], "messages": messages}}
 
 
 def _filled(value: Any, names: dict[str, str]) -> Any:

@@ -36,5 +36,5 @@ def make_scene() -> Scene:
     provider = found["leases"][0]["id"]["provider"]
     owner = found["deployment"]["id"]["owner"]
     names = {"dseq": dseq, "owner": owner, "address": owner, "provider": provider, "providerAddress": provider}
-    more = {"userId": user, "id": key["id"], "skip": "0", "limit": "10", "coin": "akt"}
+    more = {"userId": user, "id": key["id"], "skip": "0", "limit": "10", "coin": "akt", "version": "v1beta4"}
     return Scene(console, tenant, {**names, **more})

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from mock_server import MOCK_API_KEY, serve
+from mock_server.describe import document
 from mock_server.routes import ROUTES
 from tests.contract.overlay import NOT_PUBLISHED
 from tests.contract.samples import sample
@@ -52,7 +53,20 @@ def test_no_request_finds_an_answer_that_is_not_published(
     assert {route.name for route in ROUTES} - NOT_PUBLISHED.keys() <= {call.operation for call in scene.console.calls}
 
 
-def run_schemathesis(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
+def test_the_mock_refuses_what_its_own_description_rules_out(tmp_path: Path) -> None:
+    scene, described = make_scene(), document("live", scope="console")
+    # A wrong `scope` is 403, and an empty one is none (contract §1).
+    del described["paths"]["/v1/doc"]
+    (tmp_path / "schemathesis.toml").write_text(_CONFIG)
+    (tmp_path / "openapi.json").write_text(json.dumps(described))
+    with serve(scene.console) as server:
+        done = run_schemathesis(tmp_path, server.url, checks="negative_data_rejection,ignored_auth", phases="coverage")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len({call.operation for call in scene.console.calls} - {"unknown"}) > 50
+
+
+def run_schemathesis(folder: Path, url: str, **changes: str) -> subprocess.CompletedProcess[str]:
     options = {
         "url": url,
         "header": f"x-api-key: {MOCK_API_KEY}",
@@ -61,6 +75,7 @@ def run_schemathesis(folder: Path, url: str) -> subprocess.CompletedProcess[str]
         "max-examples": _EXAMPLES,
         "suppress-health-check": "all",
         "warnings": "off",
+        **changes,
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
     command = [sys.executable, "-m", "schemathesis.cli", "run", "openapi.json", "--generation-deterministic"]

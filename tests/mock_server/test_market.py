@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from akash_nb.ids import is_address
-from mock_server import market
-from mock_server.catalogue import AUDITOR, GPU_MODELS, PLACES
-from mock_server.fleet import FLEETS, GI, GpuStock, Provider, fleet
-from mock_server.state import Load
+from mock_server import MockConsole, bidders, lifecycle, market
+from mock_server.catalogue import AUDITOR, GPU_MODELS
+from mock_server.fleet import GI, GpuStock, Provider, fleet
+from mock_server.state import Load, World
+from tests.mock_server.conftest import connect, sdl
 
 GPU = next(gpu for gpu in GPU_MODELS if gpu.model == "rtx4090")
 BASE = fleet(7, "small")[0]
@@ -24,7 +26,7 @@ PROVIDER = replace(
     nodes=2,
     total=Load(64_000, 256 * GI, 1000 * GI, 1000 * GI, {"rtx4090": 4}),
     others=Load(),
-    gpus=(GpuStock(GPU, 4, 0, 2),),
+    gpus=(GpuStock(GPU, 4, 0, 2, GPU.usd_hour),),
     storage_classes=("beta3",),
     leased_ips=False,
 )
@@ -104,15 +106,9 @@ def test_a_provider_takes_what_it_has(asked: dict[str, Any], reason: str | None)
     assert market.misfit(PROVIDER, Load(), market.order_of(spec(**asked))) == reason
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        pytest.param({"online": False}, "offline", id="offline"),
-        pytest.param({"audited": False}, "not signed by any accepted auditor", id="unaudited"),
-    ],
-)
-def test_a_provider_that_is_off_or_unaudited_stays_away(change: dict[str, Any], reason: str) -> None:
-    assert market.misfit(replace(PROVIDER, **change), Load(), market.order_of(spec())) == reason
+def test_an_unaudited_provider_stays_away() -> None:
+    reason = "not signed by any accepted auditor"
+    assert market.misfit(replace(PROVIDER, audited=False), Load(), market.order_of(spec())) == reason
 
 
 def test_what_is_leased_is_not_free_any_more() -> None:
@@ -168,37 +164,114 @@ def test_bids_arrive_one_to_five_blocks_later() -> None:
     assert {market.arrival_blocks(p, 7) for p in fleet(7, "default")} == {1, 2, 3, 4, 5}
 
 
-@pytest.mark.parametrize("name", FLEETS)
-def test_every_provider_of_a_fleet_is_sound(name: str) -> None:
-    providers = fleet(7, name)
-    assert len({p.address for p in providers}) == len({p.host for p in providers}) == FLEETS[name]
-    for provider in providers:
-        _check_sound(provider)
+def test_the_price_of_a_gpu_is_what_an_order_pays_for_one_more() -> None:
+    (stock,), load = PROVIDER.gpus, Load(cpu=16_000)
+    without, one = (market.price(PROVIDER, load, market.order_of(spec(gpu=count)), 7) for count in (0, 1))
+    per_block = market.gpu_usd_hour(PROVIDER, load, stock) * 1_000_000 / market.BLOCKS_PER_HOUR
+    low, high = (Decimal(mood) for mood in market.MOOD)
+    assert per_block * low <= one - without <= per_block * high
 
 
-def _check_sound(provider: Provider) -> None:
-    assert is_address(provider.address)
-    assert provider.place in PLACES
-    assert provider.host.endswith(".example")
-    for name in ("cpu", "memory", "ephemeral", "persistent"):
-        assert 0 <= getattr(provider.others, name) <= getattr(provider.total, name)
-    assert all(0 <= stock.others <= stock.total for stock in provider.gpus)
-    assert all(0 <= share <= 1 for share in provider.uptime)
+def test_a_gpu_costs_more_on_a_full_provider() -> None:
+    (stock,) = PROVIDER.gpus
+    idle, full = (market.gpu_usd_hour(PROVIDER, Load(cpu=cpu), stock) for cpu in (0, 64_000))
+    assert idle == stock.usd_hour
+    assert full == idle * (100 + PROVIDER.prices.load_percent) / 100
 
 
-@pytest.mark.parametrize(
-    "has",
-    [lambda p: not p.online, lambda p: not p.audited, lambda p: p.leased_ips, lambda p: p.gpus, lambda p: not p.gpus],
-    ids=["offline", "unaudited", "with leased IPs", "with GPUs", "without GPUs"],
-)
-def test_the_default_fleet_has_providers_of_every_kind(has: Callable[[Provider], Any]) -> None:
-    assert any(has(provider) for provider in fleet(7, "default"))
+def test_an_order_is_the_same_however_often_it_is_read() -> None:
+    assert market.order_of(spec(gpu=1)) is market.order_of(spec(gpu=1))
+    assert market.order_of(spec(cpu=500)) is not market.order_of(spec(cpu=501))
 
 
-def test_another_seed_is_another_fleet() -> None:
-    assert {p.address for p in fleet(1, "small")}.isdisjoint(p.address for p in fleet(2, "small"))
+@pytest.mark.parametrize("change", [{"count": 2**70}, {"attributes": {"half": "\ud800"}}], ids=["number", "character"])
+def test_what_the_chain_would_refuse_can_still_be_read(change: dict[str, Any]) -> None:
+    assert market.order_of(spec(**change)).units[0].cpu == 500
 
 
-def test_an_unknown_fleet_is_refused() -> None:
-    with pytest.raises(ValueError, match="no fleet 'big'"):
-        fleet(7, "big")
+def fits(provider: Provider, order: market.Order) -> bool:
+    return provider.online and market.misfit(provider, Load(), order) is None
+
+
+def affords(provider: Provider, order: market.Order) -> bool:
+    return market.price(provider, Load(), order, 7, "x") <= order.ceiling
+
+
+ORDERS = {
+    "a small app": {},
+    "too cheap for most": {"amount": "7"},
+    "too cheap for anybody": {"amount": "0.1"},
+    "one kind of GPU": {"gpu": 1, "gpu_key": "vendor/nvidia/model/rtx4090"},
+    "any GPU for little": {"gpu": 1, "amount": "200"},
+    "half a node of GPUs": {"gpu": 4, "gpu_key": "vendor/nvidia/model/h100/interface/sxm"},
+    "a place": {"attributes": {"location-region": "eu-west"}},
+    "an attribute of any name": {"attributes": {"capabilities/storage/1/*": "beta3"}},
+    "confidential": {"attributes": {"tee/type": "cpu-gpu"}},
+    "much CPU": {"cpu": 90_000},
+    "many replicas": {"cpu": 30_000, "count": 20},
+    "much memory": {"memory": 300 * GI},
+    "persistent storage": {"volume": {"class": "beta2", "persistent": "true"}},
+    "a leased IP": {"kind": market.LEASED_IP},
+}
+
+
+@pytest.mark.parametrize("asked", ORDERS.values(), ids=ORDERS)
+def test_in_a_large_fleet_everybody_is_asked_who_would_bid(asked: dict[str, Any]) -> None:
+    order = market.order_of(spec(**asked))
+    line = list(bidders.asked(7, "400", order, "1", 1, 1))
+    everybody = fleet(7, "400")
+    assert len(line) == len({p.address for p in line})
+    assert {p.address for p in everybody if fits(p, order) and affords(p, order)} <= {p.address for p in line}
+
+
+def test_in_a_large_fleet_few_are_asked_who_would_not() -> None:
+    order = market.order_of(spec(attributes={"location-region": "eu-west"}, gpu=1, gpu_key="vendor/nvidia/model/l4"))
+    assert len(list(bidders.asked(7, "2000", order))) < 60
+    assert not list(bidders.asked(7, "2000", market.order_of(spec(amount="0.1"))))
+
+
+def test_in_a_large_fleet_each_order_goes_through_another_line() -> None:
+    order = market.order_of(spec())
+    first, again, other = (list(bidders.asked(7, "400", order, dseq)) for dseq in ("1", "1", "2"))
+    assert first == again != other
+    assert {p.address for p in first} == {p.address for p in other}
+
+
+def test_a_small_fleet_is_asked_as_a_whole() -> None:
+    assert tuple(bidders.asked(7, "default", market.order_of(spec(amount="0.1")))) == fleet(7, "default")
+    assert bidders.enough(7, "default") is None
+
+
+@given(st.lists(st.integers(), unique=True), st.integers())
+def test_shuffling_leaves_nothing_out(items: list[int], seed: int) -> None:
+    assert sorted(bidders.shuffled(items, seed)) == sorted(items)
+
+
+def test_shuffling_puts_everything_first_now_and_then() -> None:
+    firsts = Counter(next(bidders.shuffled("abcd", seed)) for seed in range(400))
+    assert firsts.keys() == set("abcd")
+    assert min(firsts.values()) > 60
+
+
+def looked_at(monkeypatch: pytest.MonkeyPatch, name: str) -> tuple[int, int]:
+    """How many providers are looked at for an order, and how many bid."""
+    console = MockConsole(fleet=name)
+    seen: list[str] = []
+    misfit = lifecycle.misfit
+
+    def counting(world: World, provider: Provider, wanted: market.Order) -> str | None:
+        seen.append(provider.address)
+        return misfit(world, provider, wanted)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lifecycle, "misfit", counting)
+        tenant = connect(console)
+        dseq = tenant.create(sdl())["dseq"]
+        console.sleep(31)
+    return len(seen), len(tenant.bids(dseq))
+
+
+def test_an_order_costs_the_same_in_a_large_fleet_as_in_a_larger_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    (few, bids), (many, bids_of_many) = (looked_at(monkeypatch, name) for name in ("200", "2000"))
+    assert bids == bids_of_many == market.ORDER_BID_LIMIT + 1
+    assert many < 1.5 * few

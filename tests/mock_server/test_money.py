@@ -83,6 +83,15 @@ class Market(RuleBasedStateMachine):
             paid = sum(account.transferred for account in accounts)
             assert world.wallet.allowance + held + paid == world.wallet.granted
             assert world.wallet.allowance >= 0
+        told = self.tenant.data("GET", "/v1/balances")
+        assert (told["balance"], told["deployments"]) == (world.wallet.allowance, held)
+
+    @invariant()
+    def the_active_are_known_without_looking_through_all(self) -> None:
+        with self.console.world() as world:
+            active = [dseq for dseq, found in world.deployments.items() if found.state == "active"]
+            assert list(world.active) == active
+            assert world.last_dseq == max(map(int, world.deployments), default=0)
 
     @invariant()
     def states_fit_together(self) -> None:
@@ -104,7 +113,7 @@ class Market(RuleBasedStateMachine):
                 for lease in found.leases:
                     if lease.state == "active":
                         carried[lease.provider] = carried.get(lease.provider, Load()).plus(lease.load)
-            assert {p: load for p, load in world.loads.items() if load != Load()} == carried
+            assert {p: load for p, load in world.market.loads.items() if load != Load()} == carried
 
     @invariant()
     def providers_hold_what_they_offer_and_never_more_than_they_have(self) -> None:
@@ -113,7 +122,7 @@ class Market(RuleBasedStateMachine):
             for bid in (b for d in world.deployments.values() for g in d.groups for o in g.orders for b in o.bids):
                 if bid.state == "open":
                     held[bid.provider] = held.get(bid.provider, Load()).plus(bid.load)
-            assert {p: load for p, load in world.reserved.items() if load != Load()} == held
+            assert {p: load for p, load in world.market.reserved.items() if load != Load()} == held
             for provider in fleet(world.seed, world.fleet):
                 taken = provider.others.plus(load_on(world, provider.address))
                 taken = taken.plus(reserved_on(world, provider.address))

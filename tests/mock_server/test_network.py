@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from mock_server import MockConsole
-from tests.mock_server.conftest import Tenant, sdl
+from mock_server import MockConsole, fleet_file
+from tests.mock_server.conftest import Tenant, connect, sdl
 
 
 def screening(**change: Any) -> dict[str, Any]:
@@ -161,6 +162,116 @@ def test_gpu_prices_are_ordered_within_themselves(tenant: Tenant) -> None:
         price = entry["price"]
         assert 0 < price["min"] <= price["med"] <= price["max"]
         assert 0 <= entry["availability"]["available"] <= entry["availability"]["total"]
+
+
+@pytest.fixture(params=["default", "global"])
+def market(request: pytest.FixtureRequest) -> Iterator[tuple[MockConsole, Tenant]]:
+    console = MockConsole(fleet=request.param)
+    tenant = connect(console)
+    yield console, tenant
+    tenant.http.close()
+
+
+def gpu_order(model: str) -> str:
+    """One GPU of a model; what comes with it costs next to nothing."""
+    return sdl(cpu="0.01", memory="1Mi", amount=100_000, gpu=f"{{units: 1, attributes: {{vendor: {model}}}}}")
+
+
+@pytest.mark.parametrize("model", ["h100", "h200", "a100", "rtx4090"])
+def test_bids_for_one_gpu_lie_within_the_quoted_prices(market: tuple[MockConsole, Tenant], model: str) -> None:
+    """A bid varies by its mood, -4 to +6 %; a quote is in whole cents; the rest of the order is below a cent."""
+    console, tenant = market
+    quoted = {
+        (entry["model"], entry["ram"], entry["interface"]): entry["price"]
+        for entry in tenant.http.get("/v1/gpu-prices").json()["models"]
+    }
+    dseq = tenant.create(gpu_order(f"{{nvidia: [{{model: {model}}}]}}"))["dseq"]
+    console.sleep(31)
+    bids = tenant.bids(dseq)
+    assert bids
+    for entry in bids:
+        (attribute,) = entry["bid"]["resources_offer"][0]["resources"]["gpu"]["attributes"]
+        parts = attribute["key"].split("/")
+        price = quoted[parts[3], parts[5], parts[7]]
+        usd_hour = float(entry["bid"]["price"]["amount"]) * 600 / 1_000_000
+        assert 0.96 * (price["min"] - 0.005) <= usd_hour <= 1.06 * (price["max"] + 0.005) + 0.01
+
+
+def test_a_quote_is_what_a_provider_alone_asks() -> None:
+    text = "providers: [{name: Solo, cpu: 64, memory: 256Gi, used: 50, gpus: {l40s: 4}, bids: always}]"
+    console = MockConsole(fleet=fleet_file.canonical(text, "test"))
+    tenant = connect(console)
+    (before,) = tenant.http.get("/v1/gpu-prices").json()["models"]
+    tenant.run(console, sdl(cpu="30", amount=100_000))
+    (after,) = tenant.http.get("/v1/gpu-prices").json()["models"]
+    assert before["price"]["min"] == before["price"]["max"] == before["price"]["med"]
+    assert after["price"]["min"] > before["price"]["min"]
+    assert before["availability"] == after["availability"] == {"total": 4, "available": 4}
+
+
+def test_who_bids_was_screened(market: tuple[MockConsole, Tenant]) -> None:
+    console, tenant = market
+    gpu = {"units": {"val": "1"}, "attributes": [{"key": "vendor/nvidia/model/rtx4090", "value": "true"}]}
+    small = {"cpu": {"units": {"val": "10"}}, "memory": {"quantity": {"val": str(1 << 20)}}}
+    fitting = screened(tenant, screening(resource={"gpu": gpu, **small}))
+    dseq = tenant.create(gpu_order("{nvidia: [{model: rtx4090}]}"))["dseq"]
+    console.sleep(31)
+    bidding = {entry["bid"]["id"]["provider"] for entry in tenant.bids(dseq)}
+    assert bidding
+    assert bidding <= fitting
+
+
+def totals(tenant: Tenant) -> dict[str, Any]:
+    """What the endpoints say of GPUs and CPU, which must be the same."""
+    stats = [p["stats"] for p in tenant.http.get("/v1/providers").json() if p["isOnline"]]
+    capacity = tenant.http.get("/v1/network-capacity").json()["resources"]
+    prices, gpus = (tenant.http.get(f"/v1/{name}").json() for name in ("gpu-prices", "gpu"))
+    summed = {
+        kind: {name: sum(each[kind][name] for each in stats) for name in ("active", "available", "pending", "total")}
+        for kind in ("cpu", "gpu", "memory")
+    }
+    assert {kind: capacity[kind] for kind in summed} == summed
+    assert prices["availability"] == {name: summed["gpu"][name] for name in ("total", "available")}
+    allocated = {"allocatable": summed["gpu"]["total"], "allocated": summed["gpu"]["active"]}
+    assert gpus["gpus"]["total"] == allocated
+    rows = tenant.http.get("/v1/gpu-breakdown").json()
+    today = [row for row in rows if row["date"] == rows[-1]["date"]]
+    assert sum(row["leasedGpus"] for row in today) == summed["gpu"]["active"]
+    return summed
+
+
+def test_providers_capacity_and_gpu_counts_move_together(market: tuple[MockConsole, Tenant]) -> None:
+    console, tenant = market
+    idle = totals(tenant)["gpu"]
+    made = tenant.create(gpu_order("{nvidia: }"))
+    console.sleep(31)
+    bids = len(tenant.bids(made["dseq"]))
+    bidding = totals(tenant)["gpu"]
+    assert bidding["pending"] >= bids > 1
+    assert bidding["available"] == idle["available"] - bidding["pending"]
+    tenant.lease(made["manifest"], tenant.cheapest(made["dseq"]))
+    leased = totals(tenant)["gpu"]
+    assert leased == {**idle, "active": idle["active"] + 1, "available": idle["available"] - 1}
+    tenant.close(made["dseq"])
+    assert totals(tenant)["gpu"] == idle
+
+
+def test_a_provider_counts_its_leases(console: MockConsole, tenant: Tenant) -> None:
+    dseq = tenant.run(console, sdl())
+    owner = tenant.get(dseq)["leases"][0]["id"]["provider"]
+    path = f"/v1/providers/{owner}"
+    during, graph = tenant.http.get(path).json(), tenant.http.get(f"{path}/active-leases-graph-data").json()
+    tenant.close(dseq)
+    after, graph_after = tenant.http.get(path).json(), tenant.http.get(f"{path}/active-leases-graph-data").json()
+    assert during["leaseCount"] == during["deploymentCount"] == after["leaseCount"] + 1
+    assert graph["currentValue"] == graph_after["currentValue"] + 1
+
+
+def test_prices_in_akt_follow_the_price_of_akt(tenant: Tenant) -> None:
+    rate = tenant.http.get("/v1/market-data").json()["price"]
+    for entry in tenant.http.get("/v1/gpu-prices").json()["models"]:
+        for name in ("min", "max", "avg", "weightedAverage", "med"):
+            assert entry["priceUakt"][name] == round(entry["price"][name] / rate * 1e6)
 
 
 def test_capacity_is_what_the_online_providers_have(tenant: Tenant) -> None:

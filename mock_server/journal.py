@@ -1,0 +1,120 @@
+"""What was asked of a mock, in order, and how tests say what should have been asked."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server.faults import require_known
+from mock_server.http import query_of
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCall:
+    """One answered request, at a virtual instant. `status` is None when the connection broke.
+
+    No key is kept: headers are left out, and what gives access is blanked in the body.
+    """
+
+    operation: str
+    method: str
+    path: str
+    raw_query: str
+    body: bytes
+    status: int | None
+    at_ms: int = 0
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query's parameters; of a repeated one the first counts."""
+        return query_of(self.raw_query)
+
+    def json(self) -> Any:
+        """The body as JSON values; None when there is none.
+
+        Raises:
+            ValueError: The body is no JSON.
+        """
+        return json.loads(self.body) if self.body else None
+
+
+class Journal:
+    """The newest calls of one tenant, oldest first; `forgotten` older ones had to make room."""
+
+    def __init__(self, operations: Collection[str], size: int = 10_000) -> None:
+        self._operations = {"unknown", *operations}
+        self._calls: deque[LoggedCall] = deque(maxlen=size)
+        self.forgotten = 0
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[LoggedCall]:
+        return iter(tuple(self._calls))
+
+    def __getitem__(self, place: int) -> LoggedCall:
+        return self._calls[place]
+
+    def __repr__(self) -> str:
+        return f"Journal({dict(Counter(call.operation for call in self))})"
+
+    def append(self, call: LoggedCall) -> None:
+        """Note a call."""
+        self.forgotten += len(self._calls) == self._calls.maxlen
+        self._calls.append(call)
+
+    def clear(self) -> None:
+        """Forget all calls."""
+        self._calls.clear()
+        self.forgotten = 0
+
+    def of(self, operation: str) -> list[LoggedCall]:
+        """The calls for an operation, those that failed too.
+
+        Args:
+            operation: A name of the route table; `unknown` for what no endpoint claims.
+
+        Raises:
+            ValueError: No operation has that name.
+        """
+        require_known(operation, self._operations)
+        return [call for call in self if call.operation == operation]
+
+    def assert_called(self, operation: str, *, times: int | None = None, status: int | None = None) -> list[LoggedCall]:
+        """The calls for an operation, with that status if one is given, once it is sure that there are any.
+
+        Raises:
+            AssertionError: There were none, or not so many as `times` says; tells what was called instead.
+            ValueError: No operation has that name.
+        """
+        found = [call for call in self.of(operation) if status is None or call.status == status]
+        if not found if times is None else len(found) != times:
+            wanted = "at least once" if times is None else f"{times} times"
+            answered = "" if status is None else f" and answered {status}"
+            raise AssertionError(
+                f"{operation} should have been called{answered} {wanted}, but was {len(found)} times. {self.told()}"
+            )
+        return found
+
+    def assert_order(self, *operations: str) -> None:
+        """Check that these were called in this order; others may have come between.
+
+        Raises:
+            AssertionError: They were not; tells what was called instead.
+            ValueError: No operation has one of the names.
+        """
+        for operation in operations:
+            require_known(operation, self._operations)
+        called = iter([call.operation for call in self])
+        for operation in operations:
+            if operation not in called:  # takes from the iterator up to where it is found
+                raise AssertionError(f"{operation} was not called in the order {', '.join(operations)}. {self.told()}")
+
+    def told(self) -> str:
+        """All calls in one line, for error messages."""
+        calls = [f"{call.operation} ({call.status or 'broken'})" for call in self]
+        older = f"{self.forgotten} older calls, " if self.forgotten else ""
+        return f"Called were, in this order: {older}{', '.join(calls)}." if calls else "Nothing was called."
