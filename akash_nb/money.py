@@ -114,7 +114,7 @@ def plain(value: Decimal) -> str:
 
 def dec18(value: Decimal | int) -> str:
     """An amount as Cosmos prints it: 18 fraction digits, `2.5` -> `2.500000000000000000`."""
-    return f"{Decimal(value):.18f}"
+    return f"{value}.000000000000000000" if isinstance(value, int) else f"{value:.18f}"
 
 
 def format_usd(usd: Decimal | float | None) -> str:

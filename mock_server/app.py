@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from mock_server.describe import document
 from mock_server.faults import ConnectionBroken
-from mock_server.http import MockRequest, MockResponse
+from mock_server.http import MockRequest, MockResponse, query_of
 from mock_server.mock import Mock
 from mock_server.ws import ProviderSockets
 
@@ -24,17 +24,33 @@ def create_app(mock: Mock) -> FastAPI:
     Bodies are checked by the mock itself, so a wrong one gets the Console's 400 and never FastAPI's 422. What is added
     to the app (routes, middleware) comes before the mock.
     """
-    # FastAPI's pages about an API load their scripts from another host; this package loads nothing from anywhere, so
-    # the page is the mock's own, /v1/swagger.
-    app = FastAPI(title="Akash Console API (mock)", docs_url=None, redoc_url=None)
-    app.router.redirect_slashes = False
-    app.router.default = Door(mock)
+    return _App(mock)
 
-    def described() -> dict[str, Any]:
-        return document(mock.dialect)
 
-    app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way to serve a document of one's own
-    return app
+class _App(FastAPI):
+    """FastAPI for its page and for what is added to it; the mock for everything else."""
+
+    def __init__(self, mock: Mock) -> None:
+        # FastAPI's pages about an API load their scripts from another host; this package loads nothing from anywhere,
+        # so the page for people is the mock's own, /v1/swagger.
+        super().__init__(title="Akash Console API (mock)", docs_url=None, redoc_url=None)
+        self._dialect = mock.dialect
+        self._door = Door(mock)
+        self.router.redirect_slashes = False
+        self.router.default = self._door
+        self._own_routes = len(self.router.routes)
+
+    def openapi(self) -> dict[str, Any]:
+        """The mock's own description of itself."""
+        return document(self._dialect)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # FastAPI's own layers cost as much as the answer does, so they are for those who have added something.
+        added = self.user_middleware or len(self.router.routes) > self._own_routes
+        if added or scope["type"] == "lifespan" or scope["path"] == self.openapi_url:
+            await super().__call__(scope, receive, send)
+        else:
+            await self._door(scope, receive, send)
 
 
 class Door:
@@ -81,10 +97,11 @@ class Door:
 
 def _request(scope: Scope, body: bytes) -> MockRequest:
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
-    query: bytes = scope["query_string"]
-    target = raw.partition(b"?")[0] + (b"?" + query if query else b"")
+    path = raw.partition(b"?")[0].decode("latin-1")
+    query = scope["query_string"].decode("latin-1")
+    # ASGI has the names in lower case.
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return MockRequest.from_parts(scope["method"], target.decode("latin-1"), headers, body)
+    return MockRequest(scope["method"], path, query_of(query), headers, body, query)
 
 
 async def _body(receive: Receive) -> bytes:

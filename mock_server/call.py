@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
+
+import msgspec
 
 from mock_server.faults import Faults
 from mock_server.http import MockRequest, MockResponse, error
@@ -23,8 +24,7 @@ _HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One request on its way through an endpoint.
 
     `key_sha256` is None for an anonymous caller; `default_deposit` in micro-units is what every create deposits,
@@ -155,7 +155,7 @@ def javascript_json(text: str) -> Any:
         ValueError: It is none.
     """
     try:
-        value = json.loads(text, parse_constant=_no_constant, parse_int=_double, parse_float=_double)
+        value = _JSON.decode(text)
         return _without_halves(value) if _HALF_ESCAPED.search(text) else value
     except RecursionError:
         raise ValueError("too deep") from None
@@ -181,3 +181,7 @@ def _without_halves(value: Any) -> Any:
 def _no_constant(name: str) -> None:
     """JSON has no NaN or Infinity, though Python's reader takes them."""
     raise ValueError(name)
+
+
+#: `json.loads` would make a reader for every text.
+_JSON = json.JSONDecoder(parse_constant=_no_constant, parse_int=_double, parse_float=_double)

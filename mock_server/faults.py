@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, TypedDict, Unpack
+
+from msgspec.structs import replace
 
 from mock_server import chance
 from mock_server.http import MockRequest, MockResponse, error

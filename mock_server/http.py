@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -34,14 +34,17 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MockRequest:
+#: The usual query, one parameter with nothing to decode.
+_PLAIN_PAIR = re.compile(r"[\w.-]+=[\w.-]*", re.ASCII)
+
+
+class MockRequest(msgspec.Struct, frozen=True):
     """One HTTP request. `path` and `raw_query` are percent-encoded as sent; header names are lower case."""
 
     method: str
     path: str
-    query: dict[str, str] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
     body: bytes = b""
     raw_query: str = ""
 
@@ -52,8 +55,7 @@ class MockRequest:
         return cls(method.upper(), path, query_of(query), {k.lower(): v for k, v in headers.items()}, body, query)
 
 
-@dataclass(frozen=True, slots=True)
-class MockResponse:
+class MockResponse(msgspec.Struct, frozen=True):
     """One HTTP response.
 
     Faults alone set how long the caller waits for it (`delay_s`) and how its body trickles (`bytes_per_s`, 0: at once).
@@ -61,7 +63,7 @@ class MockResponse:
 
     status: int
     body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
     delay_s: float = 0.0
     bytes_per_s: float = 0.0
 
@@ -76,7 +78,12 @@ class MockResponse:
 
 def query_of(raw: str) -> dict[str, str]:
     """A query's parameters, decoded; of a repeated one the first counts."""
-    return dict(reversed(parse_qsl(raw, keep_blank_values=True))) if raw else {}
+    if not raw:
+        return {}
+    if _PLAIN_PAIR.fullmatch(raw):
+        name, _, value = raw.partition("=")
+        return {name: value}
+    return dict(reversed(parse_qsl(raw, keep_blank_values=True)))
 
 
 class ApiError(Exception):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mock_server.faults import require_known
 from mock_server.http import query_of
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedCall:
+class LoggedCall(msgspec.Struct, frozen=True):
     """One answered request, at a virtual instant. `status` is None when the connection broke.
 
     No key is kept: headers are left out, and what gives access is blanked in the body.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -106,8 +106,37 @@ def _read_order(spec: Mapping[str, Any]) -> Order:
     )
 
 
+class Standing(NamedTuple):
+    """How a provider stands to an order, whatever else it carries.
+
+    Attributes:
+        reason: Why it could never take it; None when it could.
+        load: What the order takes there.
+        after: The same on top of what tenants outside this simulation use.
+        price: What it asks per block at its list prices.
+    """
+
+    reason: str | None
+    load: Load
+    after: Load
+    price: Decimal
+
+
+@lru_cache(maxsize=4096)
+def standing(provider: Provider, order: Order) -> Standing:
+    """How a provider stands to an order; kept, since the same few orders are looked at with every bid."""
+    load = load_of(provider, order)
+    price = sum((_unit_price(provider, unit) * unit.count for unit in order.units), Decimal(0))
+    return Standing(_unfit(provider, order), load, provider.others.plus(load), price)
+
+
 def misfit(provider: Provider, load: Load, order: Order) -> str | None:
     """Why a provider that is up cannot take an order on top of what it carries, in a few words; None when it can."""
+    known = standing(provider, order)
+    return known.reason or _lacking(provider.total, known.after.plus(load))
+
+
+def _unfit(provider: Provider, order: Order) -> str | None:
     if order.all_of and not (provider.audited and set(order.all_of) <= {AUDITOR}):
         return "not signed by all required auditors"
     if order.any_of and not (provider.audited and AUDITOR in order.any_of):
@@ -115,7 +144,7 @@ def misfit(provider: Provider, load: Load, order: Order) -> str | None:
     for key, value in order.attributes:
         if not has_attribute(provider.offered, key, value):
             return f"attribute {key}={value}"
-    return _short_of(provider, load, order)
+    return next((reason for unit in order.units if (reason := _unit_misfit(provider, unit))), None)
 
 
 def load_of(provider: Provider, order: Order) -> Load:
@@ -131,9 +160,8 @@ def price(provider: Provider, load: Load, order: Order, seed: int, *key: object)
 
     Its list prices, more the fuller it is, and a few per cent either way from one bid to the next.
     """
-    base = sum((_unit_price(provider, unit) * unit.count for unit in order.units), Decimal(0))
     mood = chance.decimal(*MOOD, seed, "mood", provider.address, *key)
-    asked = base * markup(provider, load) * mood
+    asked = standing(provider, order).price * markup(provider, load) * mood
     return max(asked, Decimal("0.01")).quantize(Decimal("0.000001"))
 
 
@@ -212,11 +240,7 @@ def has_attribute(offered: Mapping[str, str], key: str, value: str) -> bool:
     return any(k.startswith(stem) and "/" not in k[len(stem) :] and v == value for k, v in offered.items())
 
 
-def _short_of(provider: Provider, load: Load, order: Order) -> str | None:
-    for unit in order.units:
-        if reason := _unit_misfit(provider, unit):
-            return reason
-    after, total = provider.others.plus(load).plus(load_of(provider, order)), provider.total
+def _lacking(total: Load, after: Load) -> str | None:
     if after.cpu > total.cpu:
         return "not enough CPU free"
     if after.memory > total.memory:

@@ -186,7 +186,7 @@ def asked_of(request: MockRequest, masks: Masks) -> Asked:
     """What is written down of a request."""
     return Asked(
         key=masks.mask(request.headers.get("x-api-key", "")),  # first, so that it is known wherever it turns up
-        bearer=masks.mask(request.headers.get("authorization", "")),
+        bearer=masks.mask(request.headers.get("authorization", "").rpartition(" ")[2]),
         method=request.method,
         path=masks.text(request.path),
         query=masks.query(request.raw_query),

@@ -37,13 +37,14 @@ _CUT_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{0,3}\Z")
 #: Private keys, tokens, API keys: known by their form, whole or cut short.
 _FORMS = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)*"
+    r"|(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)*"
     r"|\bac\.sk\.\w+\.[0-9a-f]{7,}",
     re.DOTALL,
 )
-#: `NAME=value` inside a text: an environment variable or an option. The value ends with the line, or at a quote.
-_ASSIGNED = re.compile(r"([A-Za-z_][\w.-]*)=([^\"'\\\r\n]+)")
-_ENTRY = re.compile(r"([A-Za-z_][\w.-]*)=(.+)", re.DOTALL)
+#: `NAME=value` inside a text: an environment variable or an option. The value ends with the line, or at a quote. A name
+#: is tried from its beginning only, else a long word would take its length squared.
+_ASSIGNED = re.compile(r"(?<![\w.-])([\w.-]+)=([^\"'\\\r\n]+)")
+_ENTRY = re.compile(r"([\w.-]+)=(.+)", re.DOTALL)
 #: The password in an address, `https://user:password@host`, or in one cut short; a port at the end is none.
 _ADDRESS = re.compile(r"(//[^/\s:@\"\\]*:)(?!\d*\Z)([^/\s@\"\\]+)(@|\Z)")
 #: Where `masked` looks for environment variables and for passwords of registries.

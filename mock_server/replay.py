@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from email.utils import parsedate_to_datetime
@@ -14,6 +13,7 @@ from threading import RLock
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from akash_nb.money import PriceModel
 from mock_server import cors

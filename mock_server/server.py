@@ -36,6 +36,7 @@ class LiveServer:
         config = uvicorn.Config(
             create_app(mock),
             log_level="critical",
+            access_log=False,
             lifespan="off",
             date_header=False,  # the world has its own time
             server_header=False,

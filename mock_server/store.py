@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -51,10 +51,10 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._records: dict[str, Any] = {}
+        self._transaction = nullcontext()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        yield
+    def transaction(self) -> AbstractContextManager[None]:
+        return self._transaction
 
     def load(self, key: str, kind: type[T]) -> T | None:
         return self._records.get(key)

@@ -240,14 +240,19 @@ def array(item: Check, *, minimum: int = 0, maximum: int | None = None) -> Descr
 def obj(**fields: Check) -> Described:
     """An object with these keys; others are dropped, as zod does by default."""
     schemas = {name: schema_of(inner) for name, inner in fields.items()}
+    checks = [(name, inner.run if isinstance(inner, Described) else inner) for name, inner in fields.items()]
     required = [name for name, inner in fields.items() if not isinstance(inner, Described) or inner.required]
 
     @described(type="object", properties=schemas, required=required or None)
     def check(value: Any, path: Path, issues: Issues) -> Any:
         if not isinstance(value, dict):
             return _wrong_type("object", value, path, issues)
-        result = {name: inner(value.get(name, UNDEFINED), (*path, name), issues) for name, inner in fields.items()}
-        return {name: entry for name, entry in result.items() if entry is not UNDEFINED}
+        result = {}
+        for name, inner in checks:
+            entry = inner(value.get(name, UNDEFINED), (*path, name), issues)
+            if entry is not UNDEFINED:
+                result[name] = entry
+        return result
 
     return check
 

@@ -104,7 +104,7 @@ def _again(recorded: Exchange, masks: Masks, keys: dict[str, str]) -> MockReques
     if asked.key:
         headers["x-api-key"] = keys.get(asked.key) or masks.revealed(asked.key)
     if asked.bearer:
-        headers["authorization"] = masks.revealed(asked.bearer)
+        headers["authorization"] = f"Bearer {masks.revealed(asked.bearer)}"
     target = f"{asked.path}{'?' if asked.query else ''}{asked.query}"
     body = masks.revealed(asked.text) if asked.json is msgspec.UNSET else compact(_revealed(asked.json, masks))
     return MockRequest.from_parts(asked.method, masks.revealed(target), headers, to_bytes(body))
