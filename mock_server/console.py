@@ -318,7 +318,7 @@ class MockConsole:
             self._worlds.save(world)
 
     def count(self, operation: str) -> int:
-        """How many requests for an operation are in `calls`, those that failed too.
+        """How many requests for an operation the first key made, those that failed too.
 
         Args:
             operation: A name of the route table; `unknown` for what no endpoint claims.
@@ -326,7 +326,7 @@ class MockConsole:
         Raises:
             ValueError: No operation has that name.
         """
-        return len(self.calls.of(operation))
+        return self.calls.count(operation)
 
     def reset(self, api_key: str | None = None) -> None:
         """Start over: fresh worlds, the faults of the beginning, empty journals; for one key, or for all.

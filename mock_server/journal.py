@@ -42,12 +42,12 @@ class LoggedCall(msgspec.Struct, frozen=True):
 
 
 class Journal:
-    """The newest calls of one tenant, oldest first; `forgotten` older ones had to make room."""
+    """The newest calls of one tenant, oldest first, and how many there were in all."""
 
-    def __init__(self, operations: Collection[str], size: int = 10_000) -> None:
+    def __init__(self, operations: Collection[str], size: int = 2_000) -> None:
         self._operations = {"unknown", *operations}
         self._calls: deque[LoggedCall] = deque(maxlen=size)
-        self.forgotten = 0
+        self._counts: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -59,20 +59,34 @@ class Journal:
         return self._calls[place]
 
     def __repr__(self) -> str:
-        return f"Journal({dict(Counter(call.operation for call in self))})"
+        return f"Journal({dict(self._counts)})"
+
+    @property
+    def forgotten(self) -> int:
+        """How many older calls had to make room."""
+        return self._counts.total() - len(self._calls)
 
     def append(self, call: LoggedCall) -> None:
         """Note a call."""
-        self.forgotten += len(self._calls) == self._calls.maxlen
+        self._counts[call.operation] += 1
         self._calls.append(call)
 
     def clear(self) -> None:
         """Forget all calls."""
         self._calls.clear()
-        self.forgotten = 0
+        self._counts.clear()
+
+    def count(self, operation: str) -> int:
+        """How many calls there were for an operation, forgotten ones and those that failed included.
+
+        Raises:
+            ValueError: No operation has that name.
+        """
+        require_known(operation, self._operations)
+        return self._counts[operation]
 
     def of(self, operation: str) -> list[LoggedCall]:
-        """The calls for an operation, those that failed too.
+        """The calls for an operation that are not forgotten, those that failed included.
 
         Args:
             operation: A name of the route table; `unknown` for what no endpoint claims.
@@ -91,7 +105,7 @@ class Journal:
             ValueError: No operation has that name.
         """
         found = [call for call in self.of(operation) if status is None or call.status == status]
-        if not found if times is None else len(found) != times:
+        if (times is None and not found) or (times is not None and len(found) != times):
             wanted = "at least once" if times is None else f"{times} times"
             answered = "" if status is None else f" and answered {status}"
             raise AssertionError(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from mock_server.faults import Faults
 from mock_server.http import MockRequest, MockResponse
 from mock_server.state import World
-from mock_server.transport import MockTransport
 
 if TYPE_CHECKING:
     from mock_server.console import Dialect
+    from mock_server.transport import MockTransport
 
 T = TypeVar("T")
 

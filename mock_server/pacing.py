@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -16,7 +16,9 @@ from mock_server.faults import Faults
 from mock_server.http import MockRequest, MockResponse
 from mock_server.state import World
 from mock_server.store import Store
-from mock_server.transport import MockTransport
+
+if TYPE_CHECKING:
+    from mock_server.transport import MockTransport
 
 T = TypeVar("T")
 
@@ -113,6 +115,8 @@ class Pacer:
 
     def transport(self) -> MockTransport:
         """The in-process door in paced time."""
+        from mock_server.transport import MockTransport  # httpx is for those who use it
+
         return MockTransport(self.handle, self.advance)
 
     @property

@@ -50,7 +50,7 @@ def test_no_request_finds_an_answer_that_is_not_published(
     assert done.returncode == 0, done.stdout + done.stderr
     # A crash of the mock looks like the Console's own 500, which some operations may give.
     assert not caplog.records
-    assert {route.name for route in ROUTES} - NOT_PUBLISHED.keys() <= {call.operation for call in scene.console.calls}
+    assert all(scene.console.count(route.name) for route in ROUTES if route.name not in NOT_PUBLISHED)
 
 
 def test_the_mock_refuses_what_its_own_description_rules_out(tmp_path: Path) -> None:
