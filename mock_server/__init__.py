@@ -9,15 +9,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_server.app import create_app
     from mock_server.console import MOCK_API_KEY, MockConsole
+    from mock_server.doors.app import create_app
+    from mock_server.doors.pacing import Pacer
+    from mock_server.doors.respx_router import respx_router
+    from mock_server.doors.server import serve
     from mock_server.faults import ConnectionBroken, Fault, Faults
-    from mock_server.http import MockRequest, MockResponse
     from mock_server.journal import Journal, LoggedCall
-    from mock_server.pacing import Pacer
-    from mock_server.respx_door import respx_router
-    from mock_server.server import serve
-    from mock_server.store import MemoryStore, SqliteStore, Store
+    from mock_server.web.http import MockRequest, MockResponse
+    from mock_server.world.store import MemoryStore, SqliteStore, Store
 
 __all__ = [
     "MOCK_API_KEY",
@@ -46,16 +46,16 @@ _LAZY = {
     "Faults": "faults",
     "Journal": "journal",
     "LoggedCall": "journal",
-    "MemoryStore": "store",
+    "MemoryStore": "world.store",
     "MockConsole": "console",
-    "MockRequest": "http",
-    "MockResponse": "http",
-    "Pacer": "pacing",
-    "SqliteStore": "store",
-    "Store": "store",
-    "create_app": "app",
-    "respx_router": "respx_door",
-    "serve": "server",
+    "MockRequest": "web.http",
+    "MockResponse": "web.http",
+    "Pacer": "doors.pacing",
+    "SqliteStore": "world.store",
+    "Store": "world.store",
+    "create_app": "doors.app",
+    "respx_router": "doors.respx_router",
+    "serve": "doors.server",
 }
 
 

@@ -16,17 +16,17 @@ from typing import Any, NoReturn
 
 from akash_nb.money import to_decimal
 from mock_server.console import MOCK_API_KEY, MockConsole
-from mock_server.fleet import FLEETS, resolve
+from mock_server.doors.pacing import Pacer
 from mock_server.mock import Mock
-from mock_server.pacing import Pacer
-from mock_server.store import open_store
+from mock_server.supply.fleet import FLEETS, resolve
+from mock_server.world.store import open_store
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until interrupted; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        from mock_server.server import serve
+        from mock_server.doors.server import serve
 
         server = serve(_mock(options), host=options.host, port=options.port)
     except (OSError, ValueError) as problem:
@@ -48,7 +48,7 @@ def _mock(options: argparse.Namespace) -> Mock:
         OSError, ValueError: Something that was asked for cannot be had.
     """
     if options.replay:
-        from mock_server.replay import Replay
+        from mock_server.recording.replay import Replay
 
         return Replay(options.replay)
     given = {name: getattr(options, name) for name in _TOLD if getattr(options, name) is not None}
@@ -57,7 +57,7 @@ def _mock(options: argparse.Namespace) -> Mock:
     pacer = Pacer(console, options.speed)
     if not options.record:
         return pacer
-    from mock_server.recorder import Recorder
+    from mock_server.recording.recorder import Recorder
 
     return Recorder(pacer, options.record)
 

@@ -16,24 +16,25 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from akash_nb.money import usd_to_micro
-from mock_server import control, cors
-from mock_server.call import Call
-from mock_server.clock import GENESIS_MS
+from mock_server import control
 from mock_server.faults import ConnectionBroken, Faults
-from mock_server.fleet import resolve
-from mock_server.http import ApiError, MockRequest, MockResponse, error, internal_error, reply, text
 from mock_server.journal import Journal, LoggedCall
-from mock_server.redaction import without_secrets
+from mock_server.recording.redaction import without_secrets
 from mock_server.routes import ROUTES
 from mock_server.routes.table import Route
-from mock_server.state import KEY_MARK, World, key_mark
-from mock_server.store import MemoryStore, Store
-from mock_server.worlds import Settings, Worlds
+from mock_server.supply.fleet import resolve
+from mock_server.web import cors
+from mock_server.web.call import Call
+from mock_server.web.http import ApiError, MockRequest, MockResponse, error, internal_error, reply, text
+from mock_server.world.clock import GENESIS_MS
+from mock_server.world.state import KEY_MARK, World, key_mark
+from mock_server.world.store import MemoryStore, Store
+from mock_server.world.worlds import Settings, Worlds
 
 if TYPE_CHECKING:
-    from mock_server.pacing import Pacer
+    from mock_server.doors.pacing import Pacer
+    from mock_server.doors.transport import MockTransport
     from mock_server.scenario import Scenario
-    from mock_server.transport import MockTransport
 
 T = TypeVar("T")
 Dialect = Literal["live", "guide"]
@@ -388,7 +389,7 @@ class MockConsole:
 
     def transport(self) -> MockTransport:
         """A transport for `httpx.Client` and `httpx.AsyncClient` alike: `httpx.Client(transport=...)`."""
-        from mock_server.transport import MockTransport
+        from mock_server.doors.transport import MockTransport
 
         return MockTransport(self.handle, self.advance)
 

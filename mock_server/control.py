@@ -10,16 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from mock_server.call import read_json
-from mock_server.clock import iso
 from mock_server.faults import Fault
-from mock_server.http import MockRequest, MockResponse, error, reply
-from mock_server.state import wallet_address
-from mock_server.validate import Check, number, obj, parse
+from mock_server.web.call import read_json
+from mock_server.web.http import MockRequest, MockResponse, error, reply
+from mock_server.web.validate import Check, number, obj, parse
+from mock_server.world.clock import iso
+from mock_server.world.state import wallet_address
 
 if TYPE_CHECKING:
     from mock_server.console import MockConsole, Tenant
-    from mock_server.pacing import Pacer
+    from mock_server.doors.pacing import Pacer
 
 PREFIX = "/_mock/"
 

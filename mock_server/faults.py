@@ -15,8 +15,8 @@ from typing import Any, TypedDict, Unpack
 
 from msgspec.structs import replace
 
-from mock_server import chance
-from mock_server.http import MockRequest, MockResponse, error
+from mock_server.web.http import MockRequest, MockResponse, error
+from mock_server.world import chance
 
 #: What can be asked of a provider's WebSocket, by the last part of its path; these stand where operations do.
 STREAMS = ("logs", "kubeevents", "shell")

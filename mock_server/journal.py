@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from mock_server.faults import require_known
-from mock_server.http import query_of
+from mock_server.web.http import query_of
 
 
 class LoggedCall(msgspec.Struct, frozen=True):

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from mock_server.faults import Faults
-from mock_server.http import MockRequest, MockResponse
-from mock_server.state import World
+from mock_server.web.http import MockRequest, MockResponse
+from mock_server.world.state import World
 
 if TYPE_CHECKING:
     from mock_server.console import Dialect
-    from mock_server.transport import MockTransport
+    from mock_server.doors.transport import MockTransport
 
 T = TypeVar("T")
 

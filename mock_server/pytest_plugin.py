@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import respx
 
     from mock_server.console import MockConsole
-    from mock_server.pacing import Pacer
+    from mock_server.doors.pacing import Pacer
 
 _MARKER = "mock_console"
 
@@ -56,7 +56,7 @@ def mock_console(request: pytest.FixtureRequest) -> MockConsole:
 @pytest.fixture
 def console_router(request: pytest.FixtureRequest, mock_console: MockConsole) -> Iterator[respx.MockRouter]:
     """A started respx router that answers for the live Console from `mock_console`."""
-    from mock_server.respx_door import respx_router
+    from mock_server.doors.respx_router import respx_router
 
     with respx_router(_in_time(request, mock_console)) as router:
         yield router
@@ -65,7 +65,7 @@ def console_router(request: pytest.FixtureRequest, mock_console: MockConsole) ->
 @pytest.fixture
 def console_url(request: pytest.FixtureRequest, mock_console: MockConsole) -> Iterator[str]:
     """The address of a server on loopback that answers from `mock_console`."""
-    from mock_server.server import serve
+    from mock_server.doors.server import serve
 
     with serve(_in_time(request, mock_console)) as server:
         yield server.url
@@ -86,6 +86,6 @@ def _in_time(request: pytest.FixtureRequest, console: MockConsole) -> MockConsol
     speed = _options(request).get("speed")
     if speed is None:
         return console
-    from mock_server.pacing import Pacer
+    from mock_server.doors.pacing import Pacer
 
     return Pacer(console, speed)

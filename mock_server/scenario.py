@@ -19,12 +19,12 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from mock_server import fleet_file
 from mock_server.faults import KINDS, Faults
-from mock_server.fleet import resolve
-from mock_server.fleet_file import text_of_fleet
-from mock_server.fleet_keys import FleetFile
 from mock_server.routes import ROUTES
+from mock_server.supply import fleet_file
+from mock_server.supply.fleet import resolve
+from mock_server.supply.fleet_file import text_of_fleet
+from mock_server.supply.fleet_keys import FleetFile
 from mock_server.typed_yaml import Shape, WrongError, require, seconds_of, text_of
 
 _FOLDER = resources.files("mock_server") / "scenarios"

@@ -6,7 +6,7 @@ stale-while-revalidate) in seconds (contract §5-7).
 
 from __future__ import annotations
 
-from mock_server import proxy
+from mock_server.provider import proxy
 from mock_server.routes import (
     account,
     chain_rest,

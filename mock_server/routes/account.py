@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from mock_server import chance
-from mock_server.call import Call
-from mock_server.clock import iso
-from mock_server.http import MockResponse, error, reply
-from mock_server.state import KEY_MARK, ApiKey, World, key_mark
-from mock_server.takes import takes
-from mock_server.validate import (
+from mock_server.web.call import Call
+from mock_server.web.http import MockResponse, error, reply
+from mock_server.web.takes import takes
+from mock_server.web.validate import (
     Check,
     Issues,
     Path,
@@ -27,6 +24,9 @@ from mock_server.validate import (
     string,
     uuid,
 )
+from mock_server.world import chance
+from mock_server.world.clock import iso
+from mock_server.world.state import KEY_MARK, ApiKey, World, key_mark
 
 
 def _future(now_ms: int) -> Check:
@@ -146,7 +146,7 @@ def create_jwt(call: Call) -> MockResponse:
     """POST /v1/create-jwt-token: 201 with a token for providers, signed with the wallet's key."""
     wanted = call.body(_TOKEN)["data"]
     wallet = call.wallet()
-    from mock_server import tokens  # cryptography is heavy, and only this endpoint and the guide need it
+    from mock_server.provider import tokens  # cryptography is heavy, and only this endpoint and the guide need it
 
     problems = tokens.problems(wanted["leases"])
     if problems:

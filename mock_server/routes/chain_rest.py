@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from mock_server.call import Call, page_of
-from mock_server.http import MockResponse, internal_error, reply
-from mock_server.market import Unit, order_of_group
-from mock_server.state import Deployment, Group, Lease, World
-from mock_server.takes import takes
-from mock_server.validate import Check, enum, number, obj, optional, string
-from mock_server.wire import coin, market_id
+from mock_server.supply.market import Unit, order_of_group
+from mock_server.web.call import Call, page_of
+from mock_server.web.http import MockResponse, internal_error, reply
+from mock_server.web.takes import takes
+from mock_server.web.validate import Check, enum, number, obj, optional, string
+from mock_server.world.state import Deployment, Group, Lease, World
+from mock_server.world.wire import coin, market_id
 
 T = TypeVar("T")
 

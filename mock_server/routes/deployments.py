@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from akash_nb.money import usd_to_micro
-from mock_server import lifecycle
-from mock_server.call import Call, page_of
-from mock_server.chain import check_create
-from mock_server.chain_errors import NO_BALANCE, RELOAD_COMING
+from mock_server.chain.errors import NO_BALANCE, RELOAD_COMING
+from mock_server.chain.limits import check_create
 from mock_server.faults import Faults
-from mock_server.http import MockResponse, error, internal_error, reply
-from mock_server.provider import push_manifest, status_of
-from mock_server.sdl_rules import compile_or_refuse
-from mock_server.state import Deployment, World
-from mock_server.takes import takes
-from mock_server.validate import data, dseq, number, obj, optional, string, union
-from mock_server.wire import deployment_json
+from mock_server.provider.contact import push_manifest, status_of
+from mock_server.web.call import Call, page_of
+from mock_server.web.http import MockResponse, error, internal_error, reply
+from mock_server.web.sdl_rules import compile_or_refuse
+from mock_server.web.takes import takes
+from mock_server.web.validate import data, dseq, number, obj, optional, string, union
+from mock_server.world import lifecycle
+from mock_server.world.state import Deployment, World
+from mock_server.world.wire import deployment_json
 
 
 class Bidding(TypedDict):

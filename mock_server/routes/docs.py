@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mock_server.call import Call
-from mock_server.describe import document
-from mock_server.http import MockResponse, error, reply
-from mock_server.page import page
-from mock_server.takes import takes
-from mock_server.validate import enum, obj, optional
+from mock_server.web.call import Call
+from mock_server.web.describe import document
+from mock_server.web.http import MockResponse, error, reply
+from mock_server.web.page import page
+from mock_server.web.takes import takes
+from mock_server.web.validate import enum, obj, optional
 
 _SCOPE = obj(scope=optional(enum("full", "console"), "full"))
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from mock_server.call import Call, page_of
-from mock_server.clock import iso
-from mock_server.fleet import BLOCKS_PER_MONTH, by_address
-from mock_server.http import MockResponse, error, reply
-from mock_server.lifecycle import active_leases
 from mock_server.routes.providers import date_of, provider_json, resources_json
-from mock_server.state import Deployment, Group, Lease, World
-from mock_server.takes import takes
-from mock_server.validate import address, dseq, enum, number, obj, optional, string
-from mock_server.wire import DENOM, coin, deployment_json, escrow_json
-from mock_server.wire import resources_json as unit_json
+from mock_server.supply.fleet import BLOCKS_PER_MONTH, by_address
+from mock_server.web.call import Call, page_of
+from mock_server.web.http import MockResponse, error, reply
+from mock_server.web.takes import takes
+from mock_server.web.validate import address, dseq, enum, number, obj, optional, string
+from mock_server.world.clock import iso
+from mock_server.world.lifecycle import active_leases
+from mock_server.world.state import Deployment, Group, Lease, World
+from mock_server.world.wire import DENOM, coin, deployment_json, escrow_json
+from mock_server.world.wire import resources_json as unit_json
 
 _PAGE = obj(
     address=address,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_server import lifecycle
-from mock_server.call import Call
-from mock_server.catalogue import TRIAL_BLOCKED
-from mock_server.chain_errors import NOT_OPEN, executing
-from mock_server.fleet import Provider, by_address
-from mock_server.http import MockResponse, encode, error, internal_error, reply, reply_encoded
-from mock_server.market import chosen_stock, order_of_group
-from mock_server.provider import push_manifest, status_of
-from mock_server.sdl_rules import gpu_label
-from mock_server.state import Bid, Deployment, Group, Order, World
-from mock_server.takes import takes
-from mock_server.validate import address, array, dseq, invalid, issue, number, obj, parse, string
-from mock_server.wire import bid_json, deployment_json
+from mock_server.chain.errors import NOT_OPEN, executing
+from mock_server.provider.contact import push_manifest, status_of
+from mock_server.supply.catalogue import TRIAL_BLOCKED
+from mock_server.supply.fleet import Provider, by_address
+from mock_server.supply.market import chosen_stock, order_of_group
+from mock_server.web.call import Call
+from mock_server.web.http import MockResponse, encode, error, internal_error, reply, reply_encoded
+from mock_server.web.sdl_rules import gpu_label
+from mock_server.web.takes import takes
+from mock_server.web.validate import address, array, dseq, invalid, issue, number, obj, parse, string
+from mock_server.world import lifecycle
+from mock_server.world.state import Bid, Deployment, Group, Order, World
+from mock_server.world.wire import bid_json, deployment_json
 
 _DSEQ = obj(dseq=dseq)
 _ITEMS = array(obj(dseq=dseq, gseq=number(), oseq=number(), provider=address))
@@ -69,7 +69,7 @@ def create_certificate(call: Call) -> MockResponse:
     if not call.guide:
         removed = "This endpoint has been removed. mTLS certificates are no longer required as identity is now verified"
         return reply({"error": f"{removed} via API key."}, 400)
-    from mock_server import certificates  # cryptography is heavy, and only the guide needs it
+    from mock_server.provider import certificates  # cryptography is heavy, and only the guide needs it
 
     wallet = call.wallet()
     made = certificates.make(call.world.seed, wallet.address, len(call.world.certificates), call.world.now_ms)
@@ -192,7 +192,7 @@ def _check_certificate(call: Call, pair: dict[str, str]) -> None:
     Raises:
         ApiError: 400.
     """
-    from mock_server import certificates  # cryptography is heavy, and only the guide needs it
+    from mock_server.provider import certificates  # cryptography is heavy, and only the guide needs it
 
     problem = certificates.problem(pair["certPem"], pair["keyPem"], call.world.certificates)
     if problem:

@@ -9,19 +9,20 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from akash_nb.ids import is_address
-from mock_server import chance, outages
-from mock_server.call import Call
-from mock_server.catalogue import GPU_MODELS, GpuModel
-from mock_server.clock import DAY, iso
-from mock_server.describe import VERSION
-from mock_server.fleet import GpuStock, Provider, fleet
-from mock_server.http import ApiError, MockResponse, reply
-from mock_server.lifecycle import load_on, reserved_on
-from mock_server.market import gpu_usd_hour
 from mock_server.routes.providers import stats_json, summed
-from mock_server.state import World
-from mock_server.takes import takes
-from mock_server.validate import array, enum, number, obj, optional, string, union
+from mock_server.supply import outages
+from mock_server.supply.catalogue import GPU_MODELS, GpuModel
+from mock_server.supply.fleet import GpuStock, Provider, fleet
+from mock_server.supply.market import gpu_usd_hour
+from mock_server.web.call import Call
+from mock_server.web.describe import VERSION
+from mock_server.web.http import ApiError, MockResponse, reply
+from mock_server.web.takes import takes
+from mock_server.web.validate import array, enum, number, obj, optional, string, union
+from mock_server.world import chance
+from mock_server.world.clock import DAY, iso
+from mock_server.world.lifecycle import load_on, reserved_on
+from mock_server.world.state import World
 
 #: Hours in a month as the Console's API counts them (contract §12).
 _HOURS = 730.488

@@ -8,18 +8,19 @@ from typing import Any
 from msgspec import Raw
 from msgspec.json import encode
 
-from mock_server import chance, outages
-from mock_server.call import Call, page_of
-from mock_server.catalogue import AUDITOR, REGIONS
-from mock_server.clock import DAY, HOUR, instant_of, iso
-from mock_server.fleet import Provider, by_address, fleet, signed
-from mock_server.http import MockResponse, reply, text
-from mock_server.javascript import to_number
-from mock_server.lifecycle import NOTHING, load_on, reserved_on
-from mock_server.market import order_of_group
-from mock_server.state import Deployment, Group, Load, World
-from mock_server.takes import takes
-from mock_server.validate import Issues, Path, address, described, enum, number, obj, optional
+from mock_server.supply import outages
+from mock_server.supply.catalogue import AUDITOR, REGIONS
+from mock_server.supply.fleet import Provider, by_address, fleet, signed
+from mock_server.supply.market import order_of_group
+from mock_server.web.call import Call, page_of
+from mock_server.web.http import MockResponse, reply, text
+from mock_server.web.javascript import to_number
+from mock_server.web.takes import takes
+from mock_server.web.validate import Issues, Path, address, described, enum, number, obj, optional
+from mock_server.world import chance
+from mock_server.world.clock import DAY, HOUR, instant_of, iso
+from mock_server.world.lifecycle import NOTHING, load_on, reserved_on
+from mock_server.world.state import Deployment, Group, Load, World
 
 
 @described(type="string", description="1 to 20 addresses, with commas between them.")

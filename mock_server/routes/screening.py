@@ -10,14 +10,27 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from mock_server import lifecycle, market, outages
-from mock_server.call import Call
-from mock_server.clock import instant_of, iso
-from mock_server.fleet import Provider, fleet
-from mock_server.http import MockResponse, reply
-from mock_server.state import World
-from mock_server.takes import takes
-from mock_server.validate import Issues, Path, array, described, enum, issue, matching, number, obj, optional, string
+from mock_server.supply import market, outages
+from mock_server.supply.fleet import Provider, fleet
+from mock_server.web.call import Call
+from mock_server.web.http import MockResponse, reply
+from mock_server.web.takes import takes
+from mock_server.web.validate import (
+    Issues,
+    Path,
+    array,
+    described,
+    enum,
+    issue,
+    matching,
+    number,
+    obj,
+    optional,
+    string,
+)
+from mock_server.world import lifecycle
+from mock_server.world.clock import instant_of, iso
+from mock_server.world.state import World
 
 _DIGITS = re.compile("[0-9]+")
 _KEY = matching(r"([a-zA-Z][\w/.-]{1,126}[\w*]?)", "Invalid attribute key format")

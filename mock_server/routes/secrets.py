@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 
-from mock_server import chance
-from mock_server.call import Call
-from mock_server.http import MockResponse, reply
-from mock_server.takes import takes
+from mock_server.web.call import Call
+from mock_server.web.http import MockResponse, reply
+from mock_server.web.takes import takes
+from mock_server.world import chance
 
 
 @takes(key=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_server import chance, escrow, lifecycle
-from mock_server.call import Call
-from mock_server.clock import DAY, iso, schedule
-from mock_server.http import MockResponse, error, internal_error, reply
-from mock_server.state import Setting
-from mock_server.takes import takes
-from mock_server.validate import boolean, data, dseq, obj, optional, uuid
+from mock_server.web.call import Call
+from mock_server.web.http import MockResponse, error, internal_error, reply
+from mock_server.web.takes import takes
+from mock_server.web.validate import boolean, data, dseq, obj, optional, uuid
+from mock_server.world import chance, escrow, lifecycle
+from mock_server.world.clock import DAY, iso, schedule
+from mock_server.world.state import Setting
 
 #: estimatedTopUpAmount is a day's cost: 600 blocks x 24 (contract §7).
 _BLOCKS_PER_DAY = 600 * 24

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
-from mock_server.call import Endpoint
-from mock_server.http import MockRequest
+from mock_server.web.call import Endpoint
+from mock_server.web.http import MockRequest
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 

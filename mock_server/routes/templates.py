@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from mock_server.call import Call
-from mock_server.catalogue import GPU_MODELS, REGIONS
-from mock_server.http import MockResponse, error, reply
-from mock_server.takes import takes
+from mock_server.supply.catalogue import GPU_MODELS, REGIONS
+from mock_server.web.call import Call
+from mock_server.web.http import MockResponse, error, reply
+from mock_server.web.takes import takes
 
 
 class Template(NamedTuple):

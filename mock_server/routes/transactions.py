@@ -7,19 +7,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mock_server import lifecycle, transaction
-from mock_server.call import Call
-from mock_server.catalogue import TRIAL_BLOCKED
-from mock_server.chain_errors import NO_BALANCE, RELOAD_COMING
-from mock_server.draft import Api, Draft
-from mock_server.http import MockResponse, error, reply
-from mock_server.messages import ACCOUNT_DEPOSIT, CREATE_DEPLOYMENT, CREATE_LEASE, MESSAGES
+from mock_server.chain import transaction
+from mock_server.chain.draft import Api, Draft
+from mock_server.chain.errors import NO_BALANCE, RELOAD_COMING
+from mock_server.chain.messages import ACCOUNT_DEPOSIT, CREATE_DEPLOYMENT, CREATE_LEASE, MESSAGES
 from mock_server.routes import leases
 from mock_server.routes.deployments import bidding_of
-from mock_server.sdl_rules import gpu_label
-from mock_server.takes import takes
-from mock_server.validate import array, data, enum, obj, string, uuid
-from mock_server.wire import DENOM
+from mock_server.supply.catalogue import TRIAL_BLOCKED
+from mock_server.web.call import Call
+from mock_server.web.http import MockResponse, error, reply
+from mock_server.web.sdl_rules import gpu_label
+from mock_server.web.takes import takes
+from mock_server.web.validate import array, data, enum, obj, string, uuid
+from mock_server.world import lifecycle
+from mock_server.world.wire import DENOM
 
 _TX = data(userId=uuid, messages=array(obj(typeUrl=enum(*MESSAGES), value=string()), minimum=1))
 _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")

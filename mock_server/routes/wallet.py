@@ -7,13 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from mock_server import chance, escrow
-from mock_server.call import Call
-from mock_server.clock import DAY, instant_of, iso
-from mock_server.http import ApiError, MockResponse, error, reply
-from mock_server.state import Deployment, WalletSetting, World
-from mock_server.takes import takes
-from mock_server.validate import (
+from mock_server.web.call import Call
+from mock_server.web.http import ApiError, MockResponse, error, reply
+from mock_server.web.takes import takes
+from mock_server.web.validate import (
     address,
     boolean,
     data,
@@ -26,7 +23,10 @@ from mock_server.validate import (
     optional,
     uuid,
 )
-from mock_server.wire import DENOM
+from mock_server.world import chance, escrow
+from mock_server.world.clock import DAY, instant_of, iso
+from mock_server.world.state import Deployment, WalletSetting, World
+from mock_server.world.wire import DENOM
 
 #: The least that a card is charged, USD (contract §14), and blocks per week as weekly-cost counts them (contract §5).
 MINIMUM_TOP_UP_USD = 20

@@ -30,7 +30,7 @@ from akash_nb.errors import (
 )
 from akash_nb.flows.certificate import NOT_NEEDED
 from mock_server import MockConsole
-from mock_server.lifecycle import provider_closes
+from mock_server.world.lifecycle import provider_closes
 
 TWO_GROUPS = (
     WEB_SDL.replace("services:\n", "services:\n  db:\n    image: postgres:16\n", 1)

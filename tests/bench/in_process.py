@@ -19,7 +19,7 @@ from functools import partial
 import httpx
 
 from mock_server import MOCK_API_KEY, MockConsole, MockRequest, respx_router
-from mock_server.respx_door import CONSOLE_URL
+from mock_server.doors.respx_router import CONSOLE_URL
 from mock_server.routes import ROUTES
 from tests.bench.measure import (
     HEADERS,

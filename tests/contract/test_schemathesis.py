@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from mock_server import MOCK_API_KEY, serve
-from mock_server.describe import document
 from mock_server.routes import ROUTES
+from mock_server.web.describe import document
 from tests.contract.overlay import NOT_PUBLISHED
 from tests.contract.samples import sample
 from tests.contract.scene import Scene, make_scene

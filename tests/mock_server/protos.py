@@ -6,8 +6,8 @@ import base64
 from typing import Any
 
 from akash_nb.sdl import compile as compile_sdl
-from mock_server import messages
-from mock_server.catalogue import AUDITOR
+from mock_server.chain import messages
+from mock_server.supply.catalogue import AUDITOR
 
 
 def field(number: int, value: int | str | bytes) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server import chain_errors, messages
+from mock_server.chain import errors as chain_errors
+from mock_server.chain import messages
 
 _TYPES = [messages.CLOSE_DEPLOYMENT, messages.CREATE_DEPLOYMENT, messages.CREATE_LEASE, messages.CREATE_CERTIFICATE]
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from akash_nb.ids import is_address
-from mock_server import chance
-from mock_server.clock import GENESIS_HEIGHT, GENESIS_MS, Event, advance_to, height_at, instant_of, iso, schedule
-from mock_server.state import World, new_world
+from mock_server.world import chance
+from mock_server.world.clock import GENESIS_HEIGHT, GENESIS_MS, Event, advance_to, height_at, instant_of, iso, schedule
+from mock_server.world.state import World, new_world
 
 
 def world() -> World:

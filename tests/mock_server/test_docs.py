@@ -12,12 +12,13 @@ import pytest
 import schemathesis
 from jsonschema import Draft202012Validator
 
-from mock_server import MockConsole, call
-from mock_server.describe import document, summary_of
+from mock_server import MockConsole
 from mock_server.routes import ROUTES, leases
 from mock_server.routes.table import Route
-from mock_server.takes import takes_of
-from mock_server.validate import Check, parse, schema_of
+from mock_server.web import call
+from mock_server.web.describe import document, summary_of
+from mock_server.web.takes import takes_of
+from mock_server.web.validate import Check, parse, schema_of
 from tests.contract.samples import sample
 from tests.contract.scene import make_scene
 from tests.mock_server.conftest import connect

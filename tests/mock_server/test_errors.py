@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_server import MOCK_API_KEY, MockConsole, lifecycle
+from mock_server import MOCK_API_KEY, MockConsole
+from mock_server.world import lifecycle
 from tests.mock_server.conftest import TWO_GROUPS, Tenant, connect, sdl
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server import escrow
-from mock_server.state import Deposit, Escrow, Payment
+from mock_server.world import escrow
+from mock_server.world.state import Deposit, Escrow, Payment
 
 
 def account(funds: int, *rates: str) -> Escrow:

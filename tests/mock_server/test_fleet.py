@@ -12,9 +12,9 @@ import pytest
 
 from akash_nb.ids import is_address
 from mock_server import MockConsole
-from mock_server.catalogue import CLASSIC_GPUS, GPU_MODELS, REGIONS
-from mock_server.fleet import FLEETS, Provider, fleet, resolve
-from mock_server.places import CLASSIC_PLACES, PLACES
+from mock_server.supply.catalogue import CLASSIC_GPUS, GPU_MODELS, REGIONS
+from mock_server.supply.fleet import FLEETS, Provider, fleet, resolve
+from mock_server.supply.places import CLASSIC_PLACES, PLACES
 from tests.mock_server.conftest import connect
 
 #: Lessons and their figures hang on these two.

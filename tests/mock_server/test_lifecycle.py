@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from akash_nb.sdl import compile as compile_sdl
-from mock_server import MockConsole, lifecycle
-from mock_server.clock import GENESIS_HEIGHT
+from mock_server import MockConsole
+from mock_server.world import lifecycle
+from mock_server.world.clock import GENESIS_HEIGHT
 from tests.mock_server.conftest import TWO_GROUPS, Tenant, connect, sdl
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server import MockConsole, bidders, lifecycle, market
-from mock_server.catalogue import AUDITOR, GPU_MODELS
-from mock_server.fleet import GI, GpuStock, Provider, fleet
-from mock_server.state import Load, World
+from mock_server import MockConsole
+from mock_server.supply import bidders, market
+from mock_server.supply.catalogue import AUDITOR, GPU_MODELS
+from mock_server.supply.fleet import GI, GpuStock, Provider, fleet
+from mock_server.world import lifecycle
+from mock_server.world.state import Load, World
 from tests.mock_server.conftest import connect, sdl
 
 GPU = next(gpu for gpu in GPU_MODELS if gpu.model == "rtx4090")

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from akash_nb.sdl import compile as compile_sdl
-from mock_server import messages
-from mock_server.protobuf import NUMBER, TEXT, Message, many
+from mock_server.chain import messages
+from mock_server.chain.protobuf import NUMBER, TEXT, Message, many
 
 SDL = """
 version: "2.0"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
 from mock_server import MockConsole
-from mock_server.fleet import fleet
-from mock_server.lifecycle import load_on, reserved_on
-from mock_server.state import Load
+from mock_server.supply.fleet import fleet
+from mock_server.world.lifecycle import load_on, reserved_on
+from mock_server.world.state import Load
 from tests.mock_server.conftest import connect, sdl
 
 GPU = "{units: 1, attributes: {vendor: {nvidia: }}}"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mock_server import MockConsole, fleet_file
+from mock_server import MockConsole
+from mock_server.supply import fleet_file
 from tests.mock_server.conftest import Tenant, connect, sdl
 
 

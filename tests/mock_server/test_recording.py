@@ -16,11 +16,11 @@ import pytest
 
 from mock_server import MOCK_API_KEY, ConnectionBroken, MockConsole, MockRequest, MockResponse, Pacer, serve
 from mock_server.mock import NoWorldError
-from mock_server.recorder import Recorder
-from mock_server.recording import read
-from mock_server.redaction import Masks, without_secrets
-from mock_server.replay import NotRecordedError, Replay
-from mock_server.verify import verify
+from mock_server.recording.file import read
+from mock_server.recording.recorder import Recorder
+from mock_server.recording.redaction import Masks, without_secrets
+from mock_server.recording.replay import NotRecordedError, Replay
+from mock_server.recording.verify import verify
 from tests.mock_server.conftest import Tenant, connect, sdl
 from tests.mock_server.gateways import lease
 from tests.mock_server.test_doors import DOORS, by_server, by_transport, play
@@ -138,7 +138,7 @@ def test_a_lifecycle_is_replayed_in_both_dialects(dialect: Any, file: Path) -> N
 
 
 def test_what_a_replay_hands_out_in_place_of_secrets_has_the_right_form(file: Path) -> None:
-    from mock_server import certificates, tokens
+    from mock_server.provider import certificates, tokens
 
     then = live_through(Recorder(MockConsole(dialect="guide"), file))
     now = live_through(Replay(file))

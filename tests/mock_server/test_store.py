@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from mock_server import MOCK_API_KEY, MemoryStore, MockConsole, MockRequest, Pacer, SqliteStore, Store, lifecycle
-from mock_server.clock import GENESIS_MS
-from mock_server.state import Load
-from mock_server.store import open_store
+from mock_server import MOCK_API_KEY, MemoryStore, MockConsole, MockRequest, Pacer, SqliteStore, Store
+from mock_server.world import lifecycle
+from mock_server.world.clock import GENESIS_MS
+from mock_server.world.state import Load
+from mock_server.world.store import open_store
 from tests.mock_server.conftest import connect, sdl
 
 

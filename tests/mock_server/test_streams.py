@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server import MockConsole
-from mock_server.gateway import LeaseId
-from mock_server.shell import LONGEST, Container, Shell, start
-from mock_server.streams import (
+from mock_server.provider.gateway import LeaseId
+from mock_server.provider.shell import LONGEST, Container, Shell, start
+from mock_server.provider.streams import (
     INTERNAL,
     LEASE_NOT_FOUND,
     NORMAL,
@@ -31,7 +31,7 @@ from mock_server.streams import (
     read,
     story,
 )
-from mock_server.terminal import FAILURE, RESIZE, RESULT, STDERR, STDIN, STDOUT, Session
+from mock_server.provider.terminal import FAILURE, RESIZE, RESULT, STDERR, STDIN, STDOUT, Session
 from tests.mock_server.conftest import Tenant, connect, sdl
 from tests.mock_server.gateways import Leased, lease
 

@@ -11,8 +11,8 @@ import pytest
 
 from akash_nb.sdl import compile as compile_sdl
 from mock_server import MOCK_API_KEY, MockConsole
-from mock_server.messages import ACCOUNT_DEPOSIT, CREATE_DEPLOYMENT
-from mock_server.store import SqliteStore
+from mock_server.chain.messages import ACCOUNT_DEPOSIT, CREATE_DEPLOYMENT
+from mock_server.world.store import SqliteStore
 from tests.mock_server.conftest import TWO_GROUPS, Tenant, connect, sdl
 from tests.mock_server.protos import Signer, deposit
 
@@ -282,7 +282,7 @@ def test_a_trial_gets_no_large_gpu_by_message_either() -> None:
 
 
 def test_a_certificate_is_published_once_and_known_from_then_on(wallet: Wallet) -> None:
-    from mock_server import certificates
+    from mock_server.provider import certificates
 
     pair = certificates.make(1, wallet.sign.owner, 1, 1_767_614_400_000)
     stranger = certificates.make(1, OTHER, 1, 1_767_614_400_000)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mock_server import validate as v
-from mock_server.http import ApiError
+from mock_server.web import validate as v
+from mock_server.web.http import ApiError
 
 
 def issues(check: v.Check, value: Any) -> Any:

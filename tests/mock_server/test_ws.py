@@ -13,7 +13,7 @@ import pytest
 from starlette.types import Message
 
 from mock_server import MockConsole, Pacer, serve
-from mock_server.ws import ProviderSockets
+from mock_server.doors.ws import ProviderSockets
 from tests.mock_server.conftest import Tenant, connect, sdl
 from tests.mock_server.gateways import Leased, lease
 

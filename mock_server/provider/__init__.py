@@ -1,0 +1,1 @@
+"""The providers behind their proxy: manifests, status, logs, events and a shell."""

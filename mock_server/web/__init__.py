@@ -1,0 +1,1 @@
+"""Requests and answers as the Console has them: validation, error bodies, CORS, and its page about itself."""
