@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mock_server.doors.server import serve
     from mock_server.faults import ConnectionBroken, Fault, Faults
     from mock_server.journal import Journal, LoggedCall
+    from mock_server.mock import Mock
+    from mock_server.recording.recorder import Recorder
+    from mock_server.recording.replay import NotRecordedError, Replay
+    from mock_server.recording.verify import verify
     from mock_server.web.http import MockRequest, MockResponse
     from mock_server.world.store import MemoryStore, SqliteStore, Store
 
@@ -27,15 +31,20 @@ __all__ = [
     "Journal",
     "LoggedCall",
     "MemoryStore",
+    "Mock",
     "MockConsole",
     "MockRequest",
     "MockResponse",
+    "NotRecordedError",
     "Pacer",
+    "Recorder",
+    "Replay",
     "SqliteStore",
     "Store",
     "create_app",
     "respx_router",
     "serve",
+    "verify",
 ]
 
 #: Public name -> the module it is in.
@@ -47,15 +56,20 @@ _LAZY = {
     "Journal": "journal",
     "LoggedCall": "journal",
     "MemoryStore": "world.store",
+    "Mock": "mock",
     "MockConsole": "console",
     "MockRequest": "web.http",
     "MockResponse": "web.http",
+    "NotRecordedError": "recording.replay",
     "Pacer": "doors.pacing",
+    "Recorder": "recording.recorder",
+    "Replay": "recording.replay",
     "SqliteStore": "world.store",
     "Store": "world.store",
     "create_app": "doors.app",
     "respx_router": "doors.respx_router",
     "serve": "doors.server",
+    "verify": "recording.verify",
 }
 
 

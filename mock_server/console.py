@@ -522,7 +522,9 @@ def _check_body(route: Route, request: MockRequest) -> None:
 def _finished(request: MockRequest, response: MockResponse, at_ms: int) -> MockResponse:
     """The answer with the world's own time, by which clients date bids and escrow, marked as a mock's."""
     headers = {**response.headers, "date": _http_date(at_ms // 1000), MOCK_HEADER: "1", **cors.allowed(request)}
-    body = b"" if request.method == "HEAD" else response.body
+    body = response.body
+    if request.method == "HEAD":
+        headers["content-length"], body = str(len(body)), b""
     return MockResponse(response.status, body, headers, response.delay_s, response.bytes_per_s)
 
 

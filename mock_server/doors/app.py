@@ -77,7 +77,7 @@ class Door:
         if response.delay_s:
             await self._sleep(response.delay_s)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
-        if response.status != 204:
+        if response.status != 204 and "content-length" not in response.headers:
             headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if response.bytes_per_s:
