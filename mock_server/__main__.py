@@ -18,7 +18,8 @@ from akash_nb.money import to_decimal
 from mock_server.console import MOCK_API_KEY, MockConsole
 from mock_server.doors.pacing import Pacer
 from mock_server.mock import Mock
-from mock_server.supply.fleet import FLEETS, resolve
+from mock_server.supply.fleet import resolve
+from mock_server.supply.sizes import FLEETS
 from mock_server.world.store import open_store
 
 

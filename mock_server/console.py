@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import format_datetime
-from functools import lru_cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -21,11 +17,12 @@ from mock_server.faults import ConnectionBroken, Faults
 from mock_server.journal import Journal, LoggedCall
 from mock_server.recording.redaction import without_secrets
 from mock_server.routes import ROUTES
+from mock_server.routes.envelope import check_body, checked_key, finished, sha256, with_cache_control
 from mock_server.routes.table import Route
 from mock_server.supply.fleet import resolve
 from mock_server.web import cors
 from mock_server.web.call import Call
-from mock_server.web.http import ApiError, MockRequest, MockResponse, error, internal_error, reply, text
+from mock_server.web.http import ApiError, MockRequest, MockResponse, error, internal_error, text
 from mock_server.world.clock import GENESIS_MS
 from mock_server.world.state import KEY_MARK, World, key_mark
 from mock_server.world.store import MemoryStore, Store
@@ -42,9 +39,6 @@ Found = tuple[Route, dict[str, str]]
 
 #: A key in the Console's format (contract §2) that every mock accepts unless told otherwise.
 MOCK_API_KEY = "ac.sk.mock." + "0123456789abcdef" * 4
-
-#: On every answer, so that a client can tell play money from real.
-MOCK_HEADER = "x-akash-mock"
 
 #: What keys made through the API begin with; the mark of their tenant follows.
 _KEY_PREFIX = "ac.sk.mock."
@@ -164,7 +158,7 @@ class MockConsole:
         found = ROUTES.find(verb, request.path, self.dialect)
         tenant = self._whose(request, found)
         if request.path.startswith(control.PREFIX):
-            return _finished(request, *self._control(request, tenant, pacer))
+            return finished(request, *self._control(request, tenant, pacer))
         status, at_ms = None, GENESIS_MS
         try:
             with self.lock:
@@ -172,7 +166,7 @@ class MockConsole:
                 if found is not None:
                     response = tenant.faults.after(found[0].name, request, response)
             status = response.status
-            return _finished(request, response, at_ms)
+            return finished(request, response, at_ms)
         finally:
             name = found[0].name if found else "unknown"
             body = without_secrets(request.body)
@@ -422,13 +416,13 @@ class MockConsole:
         try:
             if found is not None:
                 tenant.faults.before(found[0].name)
-            key = _checked_key(world, request, found)
+            key = checked_key(world, request, found[0] if found else None)
             if found is None:
                 return text("404 Not Found", 404)
             route, path = found
-            _check_body(route, request)
+            check_body(route, request)
             call = Call(world, request, path, tenant.faults, self.dialect, key, self._default_deposit)
-            return _with_cache_control(route, key, route.endpoint(call))
+            return with_cache_control(route, key, route.endpoint(call))
         except ApiError as refusal:
             return refusal.response
 
@@ -439,7 +433,7 @@ class MockConsole:
             with self.lock, self.store.transaction():
                 world = self._present(tenant.digest, pacer)
                 at_ms = world.now_ms
-                if _checked_key(world, request, None) is None:
+                if checked_key(world, request, None) is None:
                     raise error(401, "Unauthorized")
                 self._worlds.save(world)
             return control.answer(self, tenant, request, pacer), at_ms
@@ -477,67 +471,3 @@ class MockConsole:
     def _switch_usual_faults_on(self, tenant: Tenant) -> None:
         for about in self._usual_faults:
             tenant.faults.add_from(about)
-
-
-@lru_cache(maxsize=1024)
-def sha256(key: str) -> str:
-    """What is kept of an API key."""
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _checked_key(world: World, request: MockRequest, found: Found | None) -> str | None:
-    """The SHA-256 of the caller's key; None for the anonymous, and where the route asks for no key.
-
-    Raises:
-        ApiError: 400 two kinds of credentials, 401 a key that is not accepted.
-    """
-    key = request.headers.get("x-api-key")
-    if key is None or (found is not None and found[0].owner is not None):
-        return None
-    if "authorization" in request.headers:
-        raise error(400, "Authorization and X-Api-Key headers are mutually exclusive")
-    digest = sha256(key)
-    if digest == world.tenant:
-        return digest
-    for made in world.api_keys.values():
-        if made.sha256 == digest and (made.expires_ms is None or made.expires_ms > world.now_ms):
-            made.last_used_ms = world.now_ms
-            return digest
-    raise error(401, "Invalid API key")
-
-
-def _check_body(route: Route, request: MockRequest) -> None:
-    """Size, then content type, as the Console checks them before it reads the body (contract §1)."""
-    if request.method != "GET" and len(request.body) > route.max_body:
-        raise error(413, "")
-    if not route.has_body:
-        return
-    kind = request.headers.get("content-type")
-    if kind is None:
-        raise ApiError(reply({"error": "Content-Type header is required"}, 400))
-    if kind.split(";")[0].strip() != "application/json":
-        raise ApiError(reply({"error": "Unsupported Content-Type"}, 400))
-
-
-def _finished(request: MockRequest, response: MockResponse, at_ms: int) -> MockResponse:
-    """The answer with the world's own time, by which clients date bids and escrow, marked as a mock's."""
-    headers = {**response.headers, "date": _http_date(at_ms // 1000), MOCK_HEADER: "1", **cors.allowed(request)}
-    body = response.body
-    if request.method == "HEAD":
-        headers["content-length"], body = str(len(body)), b""
-    return MockResponse(response.status, body, headers, response.delay_s, response.bytes_per_s)
-
-
-@lru_cache(maxsize=1024)
-def _http_date(at_s: int) -> str:
-    return format_datetime(datetime.fromtimestamp(at_s, UTC), usegmt=True)
-
-
-def _with_cache_control(route: Route, key: str | None, response: MockResponse) -> MockResponse:
-    """Successful GETs say how long they may be kept."""
-    if route.method != "GET" or response.status != 200:
-        return response
-    scope = "public" if key is None else "private"
-    age = route.age
-    value = f"{scope}, no-store" if age is None else f"{scope}, max-age={age[0]}, stale-while-revalidate={age[1]}"
-    return MockResponse(response.status, response.body, {**response.headers, "cache-control": value})

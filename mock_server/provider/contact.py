@@ -11,7 +11,8 @@ from typing import Any
 
 from mock_server.faults import Faults
 from mock_server.supply import outages
-from mock_server.supply.fleet import Provider, by_address
+from mock_server.supply.fleet import by_address
+from mock_server.supply.provider import Provider
 from mock_server.web.call import Call
 from mock_server.web.http import error
 from mock_server.world import lifecycle

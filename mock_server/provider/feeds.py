@@ -14,7 +14,8 @@ from mock_server.provider.gateway import NO_SERVICE, LeaseId, find_lease, go_tex
 from mock_server.provider.shell import Container
 from mock_server.provider.streams import LEASE_NOT_FOUND, NORMAL, Closed, Cursor, Portion, Wanted
 from mock_server.provider.terminal import Session, result
-from mock_server.supply.fleet import Provider, by_address
+from mock_server.supply.fleet import by_address
+from mock_server.supply.provider import Provider
 from mock_server.web.http import ApiError
 from mock_server.world.state import Deployment, Lease, World
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.provider.contact import submit_manifest
-from mock_server.supply.fleet import Provider
+from mock_server.supply.provider import Provider
 from mock_server.web.call import Call
 from mock_server.web.http import ApiError, MockResponse, reply, text
 from mock_server.world import lifecycle

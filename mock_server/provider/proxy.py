@@ -15,7 +15,8 @@ from akash_nb.ids import is_address
 from mock_server.faults import Faults
 from mock_server.provider import gateway
 from mock_server.provider.contact import is_reachable, unavailable
-from mock_server.supply.fleet import Provider, by_address, by_host_uri
+from mock_server.supply.fleet import by_address, by_host_uri
+from mock_server.supply.provider import Provider
 from mock_server.web.call import Call
 from mock_server.web.http import ApiError, MockRequest, MockResponse, reply, text
 from mock_server.web.takes import takes

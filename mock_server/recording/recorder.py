@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import httpx
 
-from mock_server.console import Dialect, MockConsole, sha256
+from mock_server.console import Dialect, MockConsole
 from mock_server.control import PREFIX
 from mock_server.doors.pacing import Pacer
 from mock_server.doors.transport import MockTransport, from_httpx
@@ -19,6 +19,7 @@ from mock_server.faults import ConnectionBroken, Faults
 from mock_server.mock import Mock
 from mock_server.recording.file import FORMAT, VERSION, Header, Source, Tape, belongs, exchange_of, route_of
 from mock_server.recording.redaction import Masks
+from mock_server.routes.envelope import sha256
 from mock_server.web.http import MockRequest, MockResponse
 from mock_server.world.state import World, wallet_address
 

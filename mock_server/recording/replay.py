@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from akash_nb.money import PriceModel
-from mock_server.console import MOCK_HEADER, Dialect
+from mock_server.console import Dialect
 from mock_server.doors.transport import MockTransport
 from mock_server.faults import ConnectionBroken, Faults
 from mock_server.mock import NoWorldError
@@ -25,6 +25,7 @@ from mock_server.recording.file import Exchange, asked_of, compact, read, route_
 from mock_server.recording.redaction import Masks
 from mock_server.recording.stand_ins import with_stand_ins
 from mock_server.routes import ROUTES
+from mock_server.routes.envelope import MOCK_HEADER
 from mock_server.web import cors
 from mock_server.web.http import ApiError, MockRequest, MockResponse, error
 from mock_server.world.clock import GENESIS_MS

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from mock_server.routes.providers import date_of, provider_json, resources_json
-from mock_server.supply.fleet import BLOCKS_PER_MONTH, by_address
+from mock_server.supply.fleet import by_address
+from mock_server.supply.provider import BLOCKS_PER_MONTH
 from mock_server.web.call import Call, page_of
 from mock_server.web.http import MockResponse, error, reply
 from mock_server.web.takes import takes

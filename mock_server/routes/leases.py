@@ -7,8 +7,9 @@ from typing import Any
 from mock_server.chain.errors import NOT_OPEN, executing
 from mock_server.provider.contact import push_manifest, status_of
 from mock_server.supply.catalogue import TRIAL_BLOCKED
-from mock_server.supply.fleet import Provider, by_address
+from mock_server.supply.fleet import by_address
 from mock_server.supply.market import chosen_stock, order_of_group
+from mock_server.supply.provider import Provider
 from mock_server.web.call import Call
 from mock_server.web.http import MockResponse, encode, error, internal_error, reply, reply_encoded
 from mock_server.web.sdl_rules import gpu_label

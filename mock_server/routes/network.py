@@ -12,11 +12,11 @@ from akash_nb.ids import is_address
 from mock_server.routes.providers import stats_json, summed
 from mock_server.supply import outages
 from mock_server.supply.catalogue import GPU_MODELS, GpuModel
-from mock_server.supply.fleet import GpuStock, Provider, fleet
+from mock_server.supply.fleet import fleet
 from mock_server.supply.market import gpu_usd_hour
+from mock_server.supply.provider import GpuStock, Provider
 from mock_server.web.call import Call
-from mock_server.web.describe import VERSION
-from mock_server.web.http import ApiError, MockResponse, reply
+from mock_server.web.http import VERSION, ApiError, MockResponse, reply
 from mock_server.web.takes import takes
 from mock_server.web.validate import array, enum, number, obj, optional, string, union
 from mock_server.world import chance

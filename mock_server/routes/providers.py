@@ -10,8 +10,9 @@ from msgspec.json import encode
 
 from mock_server.supply import outages
 from mock_server.supply.catalogue import AUDITOR, REGIONS
-from mock_server.supply.fleet import Provider, by_address, fleet, signed
+from mock_server.supply.fleet import by_address, fleet
 from mock_server.supply.market import order_of_group
+from mock_server.supply.provider import Provider, signed
 from mock_server.web.call import Call, page_of
 from mock_server.web.http import MockResponse, reply, text
 from mock_server.web.javascript import to_number

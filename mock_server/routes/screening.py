@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from mock_server.supply import market, outages
-from mock_server.supply.fleet import Provider, fleet
+from mock_server.supply.fleet import fleet
+from mock_server.supply.provider import Provider
 from mock_server.web.call import Call
 from mock_server.web.http import MockResponse, reply
 from mock_server.web.takes import takes

@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from mock_server.supply.fleet import Prices, Provider, fleet
+from mock_server.supply.fleet import fleet
 from mock_server.supply.market import (
     BLOCKS_PER_HOUR,
     LEASED_IP,
@@ -29,6 +29,7 @@ from mock_server.supply.market import (
     space_of,
     space_price,
 )
+from mock_server.supply.provider import Prices, Provider
 from mock_server.world import chance
 from mock_server.world.state import Load
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from mock_server.supply.catalogue import CLASSIC_COMPANIES, CLASSIC_GPUS, COMPANIES, GPU_MODELS, GpuModel
-from mock_server.supply.fleet import FLEETS, GI, GpuStock, Prices, Provider
 from mock_server.supply.places import CLASSIC_PLACES, PLACES, Place
+from mock_server.supply.provider import GI, GpuStock, Prices, Provider
+from mock_server.supply.sizes import FLEETS
 from mock_server.world import chance
 from mock_server.world.state import Load
 

@@ -16,17 +16,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from msgspec import DecodeError, Struct, json
 
 from mock_server.supply.catalogue import GPU_MODELS, REGIONS
-from mock_server.supply.fleet import FLEETS, resolve
 from mock_server.supply.fleet_keys import Entry, FleetFile, Gpus, Planned, gpu_of
 from mock_server.supply.outages import HABITS
 from mock_server.supply.places import PLACES
+from mock_server.supply.sizes import FLEETS, sized
 from mock_server.typed_yaml import Shape, WrongError, require, text_of
 
 #: Keys whose values are a few words.
@@ -38,7 +37,6 @@ _CHOICES: dict[str, Collection[str]] = {
 }
 _CLASSES = ("beta1", "beta2", "beta3")
 _MODELS = tuple(dict.fromkeys(gpu.model for gpu in GPU_MODELS))
-_DIGITS = re.compile("[0-9]+")
 
 #: What is expected under a key where its type alone does not say it, and what there is below a fleet.
 _SIZE, _DURATION = "a size such as 256Gi", "a duration such as 30m, 2h or 1d12h"
@@ -97,12 +95,12 @@ def check(found: FleetFile, *keys: str | int) -> None:
         WrongError: Something is not right.
     """
     base = str(found.base)
-    if not _DIGITS.fullmatch(base):
-        require(base, FLEETS, "fleet", *keys, "base")
     try:
-        resolve(base)
+        known = sized(base)
     except ValueError as problem:
         raise WrongError(str(problem), *keys, "base") from None
+    if known is None:
+        require(base, FLEETS, "fleet", *keys, "base")
     for index, entry in enumerate(found.providers):
         _check_entry(entry, *keys, "providers", index)
     for key in ("name", "host"):

@@ -7,10 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from akash_nb.sdl.units import size_bytes
+from mock_server.supply import drawing
 from mock_server.supply.drawing import RELIABILITIES, WIDE_LOTTERY, Identity, drawn, gpu_factor
-from mock_server.supply.fleet import GpuStock, Prices, Provider, made
 from mock_server.supply.fleet_file import parsed
 from mock_server.supply.fleet_keys import Entry, Planned, gpu_of
+from mock_server.supply.provider import GpuStock, Prices, Provider
+from mock_server.supply.sizes import count_of
 from mock_server.world import chance
 from mock_server.world.clock import DAY, GENESIS_MS, HOUR, MINUTE, SECOND
 from mock_server.world.state import Load
@@ -21,7 +23,8 @@ _UNITS_MS = {"d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND}
 def providers(seed: int, text: str) -> list[Provider]:
     """The providers of a file as `fleet_file.canonical` gives it, those of its base first."""
     found = parsed(text)
-    return made(seed, str(found.base)) + [_provider(seed, entry) for entry in found.providers]
+    base = str(found.base)
+    return drawing.providers(seed, base, count_of(base)) + [_provider(seed, entry) for entry in found.providers]
 
 
 def _provider(seed: int, entry: Entry) -> Provider:

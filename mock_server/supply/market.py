@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from mock_server.supply.catalogue import AUDITOR
-from mock_server.supply.fleet import GI, GpuStock, Prices, Provider
+from mock_server.supply.provider import GI, GpuStock, Prices, Provider
 from mock_server.world import chance
 from mock_server.world.state import Group, Load
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from struct import unpack
 from typing import NamedTuple
 
-from mock_server.supply.fleet import Provider
+from mock_server.supply.provider import Provider
 from mock_server.world import chance
 from mock_server.world.clock import DAY, GENESIS_MS, MINUTE
 

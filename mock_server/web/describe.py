@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
+from mock_server.web.http import VERSION
 from mock_server.web.takes import Takes, takes_of
 from mock_server.web.validate import Check, Described, Schema, schema_of
 
 if TYPE_CHECKING:
     from mock_server.routes.table import Route
 
-#: The Console's version in August 2026 (contract §1), marked as a mock's.
-VERSION = "3.32.0-mock"
 #: What lives behind the same address but is a service of its own (contract §15).
 PROXY = "proxy"
 
@@ -31,7 +30,10 @@ _ERROR = {
     },
     "required": ["error", "message", "code", "type"],
 }
-_ABOUT = "A simulated Akash market behind the Console API. Its money is play money."
+_ABOUT = (
+    "A simulated Akash market behind the Console API, with play money. The time, faults and journal of each API key are "
+    "below /_mock/."
+)
 
 
 def document(dialect: str, *, scope: str = "full") -> dict[str, Any]:

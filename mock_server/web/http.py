@@ -9,6 +9,9 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+#: The Console's version in August 2026 (contract §1), marked as a mock's.
+VERSION = "3.32.0-mock"
+
 JSON_TYPE = "application/json; charset=UTF-8"
 
 #: Writes no spaces, non-ASCII text as it is, and `null` for what JSON has no number for.

@@ -12,7 +12,8 @@ from typing import Any
 
 from akash_nb.money import usd_to_micro
 from mock_server.supply import bidders, market, outages
-from mock_server.supply.fleet import Provider, by_address
+from mock_server.supply.fleet import by_address
+from mock_server.supply.provider import Provider
 from mock_server.world import chance, escrow
 from mock_server.world.clock import HOUR, MINUTE, Event, advance_to, schedule
 from mock_server.world.state import Bid, ChainEvent, Deployment, Escrow, Group, Lease, Load, Order, World

@@ -10,7 +10,8 @@ from typing import Any
 
 from akash_nb.money import dec18
 from mock_server.supply import market
-from mock_server.supply.fleet import Provider, by_address
+from mock_server.supply.fleet import by_address
+from mock_server.supply.provider import Provider
 from mock_server.world import chance
 from mock_server.world.state import Bid, Deployment, Escrow, Group, Lease, World
 

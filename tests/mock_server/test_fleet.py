@@ -13,8 +13,10 @@ import pytest
 from akash_nb.ids import is_address
 from mock_server import MockConsole
 from mock_server.supply.catalogue import CLASSIC_GPUS, GPU_MODELS, REGIONS
-from mock_server.supply.fleet import FLEETS, Provider, fleet, resolve
+from mock_server.supply.fleet import fleet, resolve
 from mock_server.supply.places import CLASSIC_PLACES, PLACES
+from mock_server.supply.provider import Provider
+from mock_server.supply.sizes import FLEETS
 from tests.mock_server.conftest import connect
 
 #: Lessons and their figures hang on these two.

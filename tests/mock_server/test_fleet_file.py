@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from mock_server import MockConsole
-from mock_server.supply.fleet import GI, Provider, fleet, resolve
+from mock_server.supply.fleet import fleet, resolve
 from mock_server.supply.fleet_file import canonical
+from mock_server.supply.provider import GI, Provider
 from mock_server.world.clock import GENESIS_MS, HOUR, MINUTE
 from tests.mock_server.conftest import connect, sdl
 

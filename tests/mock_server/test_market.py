@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mock_server import MockConsole
 from mock_server.supply import bidders, market
 from mock_server.supply.catalogue import AUDITOR, GPU_MODELS
-from mock_server.supply.fleet import GI, GpuStock, Provider, fleet
+from mock_server.supply.fleet import fleet
+from mock_server.supply.provider import GI, GpuStock, Provider
 from mock_server.world import lifecycle
 from mock_server.world.state import Load, World
 from tests.mock_server.conftest import connect, sdl

@@ -10,7 +10,8 @@ import pytest
 
 from mock_server import MockConsole
 from mock_server.supply import fleet_file, outages
-from mock_server.supply.fleet import Provider, fleet
+from mock_server.supply.fleet import fleet
+from mock_server.supply.provider import Provider
 from mock_server.world.clock import DAY, GENESIS_MS, HOUR, MINUTE, iso
 from tests.mock_server.conftest import connect, sdl
 from tests.mock_server.gateways import Leased
