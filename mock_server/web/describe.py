@@ -31,8 +31,8 @@ _ERROR = {
     "required": ["error", "message", "code", "type"],
 }
 _ABOUT = (
-    "A simulated Akash market behind the Console API, with play money. The time, faults and journal of each API key are "
-    "below /_mock/."
+    "A simulated Akash market behind the Console API, with play money. Below /_mock/ are the time, the faults and the "
+    "journal of each API key."
 )
 
 

@@ -84,9 +84,10 @@ class SqliteStore:
         # Made before SQLite opens it, so that it never exists with wider permissions.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        #: This transaction's records: as objects, and as the bytes that the file holds.
+        #: Records as objects and as the bytes that the file holds, as long as nobody else writes to it.
         self._live: dict[str, Any] = {}
         self._written: dict[str, bytes] = {}
+        self._seen = 0
         try:
             problem = self._prepare()
         except sqlite3.Error as error:
@@ -101,16 +102,15 @@ class SqliteStore:
             yield
             return
         self._db.execute("BEGIN IMMEDIATE")
+        self._forget_what_others_changed()
         try:
             yield
         except BaseException:
             self._db.execute("ROLLBACK")
+            self._forget()
             raise
         else:
             self._db.execute("COMMIT")
-        finally:
-            self._live.clear()
-            self._written.clear()
 
     def load(self, key: str, kind: type[T]) -> T | None:
         if key not in self._live:
@@ -131,13 +131,22 @@ class SqliteStore:
         self._db.execute("DELETE FROM records WHERE key = ?", (key,))
 
     def clear(self) -> None:
-        self._live.clear()
-        self._written.clear()
+        self._forget()
         self._db.execute("DELETE FROM records")
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _forget_what_others_changed(self) -> None:
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        if version != self._seen:
+            self._seen = version
+            self._forget()
+
+    def _forget(self) -> None:
+        self._live.clear()
+        self._written.clear()
 
     def _prepare(self) -> str:
         """Make the table if the file is new; returns why the file cannot be used, or nothing."""
