@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from akash_nb.money import dec18
 from mock_server.supply import market
 from mock_server.supply.fleet import by_address
@@ -72,10 +74,6 @@ def escrow_json(world: World, deployment: Deployment) -> dict[str, Any]:
     """A deployment's escrow as last settled. Deposits come from the platform's funding wallet (contract §4)."""
     account: Escrow = deployment.escrow
     owner = funding_wallet(world.seed)
-    deposits = [
-        {"owner": owner, "height": str(held.height), "source": "grant", "balance": coin(held.amount)}
-        for held in account.deposits
-    ]
     return {
         "id": {"scope": "deployment", "xid": f"{world.wallet.address}/{deployment.dseq}"},
         "state": {
@@ -84,7 +82,7 @@ def escrow_json(world: World, deployment: Deployment) -> dict[str, Any]:
             "transferred": [coin(account.transferred)],
             "settled_at": str(account.settled_at),
             "funds": [coin(account.funds)],
-            "deposits": deposits,
+            "deposits": [_deposit(owner, held.height, held.amount) for held in account.deposits],
         },
     }
 
@@ -93,6 +91,13 @@ def escrow_json(world: World, deployment: Deployment) -> dict[str, Any]:
 def funding_wallet(seed: int) -> str:
     """The address of the platform's wallet that deposits are drawn from."""
     return chance.address(seed, "funding wallet")
+
+
+@lru_cache(maxsize=4096)
+def _deposit(owner: str, height: int, amount: int) -> msgspec.Raw:
+    """A deposit as JSON already, since accounts may have many and each is told again with every answer."""
+    told = {"owner": owner, "height": str(height), "source": "grant", "balance": coin(amount)}
+    return msgspec.Raw(msgspec.json.encode(told))
 
 
 def bid_json(world: World, deployment: Deployment, group: Group, oseq: int, bid: Bid) -> dict[str, Any]:
