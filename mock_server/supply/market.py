@@ -26,6 +26,7 @@ ORDER_BID_LIMIT = 20
 BLOCKS_PER_HOUR = 600
 #: Between which factors on its list prices a provider's bids vary.
 MOOD = ("0.96", "1.06")
+_WORST_MOOD = Decimal(MOOD[1])
 
 
 Wish = tuple[tuple[str, str], ...]
@@ -163,6 +164,12 @@ def price(provider: Provider, load: Load, order: Order, seed: int, *key: object)
     mood = chance.decimal(*MOOD, seed, "mood", provider.address, *key)
     asked = standing(provider, order).price * markup(provider, load) * mood
     return max(asked, Decimal("0.01")).quantize(Decimal("0.000001"))
+
+
+def is_affordable(provider: Provider, load: Load, order: Order, seed: int, *key: object) -> bool:
+    """Whether a provider asks no more than the tenant offers; its mood is drawn only where that decides."""
+    dearest = standing(provider, order).price * markup(provider, load) * _WORST_MOOD + Decimal("0.01")
+    return dearest <= order.ceiling or price(provider, load, order, seed, *key) <= order.ceiling
 
 
 def gpu_usd_hour(provider: Provider, load: Load, stock: GpuStock) -> Decimal:

@@ -222,7 +222,7 @@ def _open_order(world: World, deployment: Deployment, group: Group, *, bidding: 
     willing = (
         provider
         for provider in bidders.asked(world.seed, world.fleet, wanted, *key)
-        if market.takes_part(provider, world.seed, *key) and _asks(world, provider, wanted, key) is not None
+        if market.takes_part(provider, world.seed, *key) and _may_bid(world, provider, wanted, key)
     )
     for provider in islice(willing, bidders.enough(world.seed, world.fleet)):
         delay = market.arrival_blocks(provider, world.seed, *key) * world.block_ms
@@ -230,12 +230,18 @@ def _open_order(world: World, deployment: Deployment, group: Group, *, bidding: 
         schedule(world, delay, "bid", **about)
 
 
+def _may_bid(world: World, provider: Provider, wanted: market.Order, key: tuple[str, int, int]) -> bool:
+    """Whether a provider can take an order now and asks no more than is offered."""
+    if misfit(world, provider, wanted):
+        return False
+    return market.is_affordable(provider, load_on(world, provider.address), wanted, world.seed, *key)
+
+
 def _asks(world: World, provider: Provider, wanted: market.Order, key: tuple[str, int, int]) -> Decimal | None:
     """The price a provider asks for an order now, or None when it cannot or would ask more than is offered."""
-    if misfit(world, provider, wanted):
+    if not _may_bid(world, provider, wanted, key):
         return None
-    asked = market.price(provider, load_on(world, provider.address), wanted, world.seed, *key)
-    return asked if asked <= wanted.ceiling else None
+    return market.price(provider, load_on(world, provider.address), wanted, world.seed, *key)
 
 
 def _create_lease(world: World, deployment: Deployment, gseq: int, oseq: int, provider: str) -> None:
