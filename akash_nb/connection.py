@@ -38,7 +38,7 @@ def connect(
     api_key: str | Secret | None = None,
     *,
     base_url: str | None = None,
-    mock: bool | MockConsole | Pacer | None = None,
+    mock: bool | str | Path | MockConsole | Pacer | None = None,
     home: str | Path | None = None,
     prices: PriceModel | None = None,
 ) -> Session[Client]:
@@ -47,7 +47,8 @@ def connect(
     Args:
         api_key: A Console API key; default: the environment's AKASH_API_KEY. It is never shown, stored or logged.
         base_url: Where the Console API is; default: the environment's AKASH_CONSOLE_URL, else the public service.
-        mock: True forces the mock, False forbids it. A `MockConsole` is used as it is: its clock stands still except
+        mock: True forces the mock, False forbids it. The name of a scenario, such as `"lost-answer"`, or its YAML file
+            is a fresh mock with that trouble (`mock_server.scenario.names()`). A `MockConsole` is used as it is: its clock stands still except
             while the session waits, which takes no real time; a `Pacer` of one follows the real clock. Default: the
             mock when there is no key.
         home: Folder of the journal and of the mock's world; default: AKASH_NB_HOME, else the user's data folder.
@@ -55,7 +56,7 @@ def connect(
             `MockConsole` its own block time.
 
     Raises:
-        InvalidInputError: A live session is asked for, but there is no key.
+        InvalidInputError: A live session is asked for, but there is no key; there is no such scenario.
         JournalError: The folder cannot be written.
     """
     api_key = _hidden(api_key)
@@ -67,7 +68,7 @@ def connect_async(
     api_key: str | Secret | None = None,
     *,
     base_url: str | None = None,
-    mock: bool | MockConsole | Pacer | None = None,
+    mock: bool | str | Path | MockConsole | Pacer | None = None,
     home: str | Path | None = None,
     prices: PriceModel | None = None,
 ) -> Session[AsyncClient]:
@@ -113,7 +114,7 @@ def _session(client: Any, link: _Link, prices: PriceModel | None) -> Session[Any
 
 
 def _link(
-    api_key: Secret, base_url: str | None, mock: bool | MockConsole | Pacer | None, home: str | Path | None
+    api_key: Secret, base_url: str | None, mock: bool | str | Path | MockConsole | Pacer | None, home: str | Path | None
 ) -> _Link:
     key = Secret.of(api_key)
     url = base_url or _environment(URL_VARIABLE)
@@ -126,6 +127,8 @@ def _link(
             means="Nothing was sent.",
             todo=f"Set {KEY_VARIABLE}, or connect(mock=True) for the bundled mock.",
         )
+    if isinstance(mock, str | Path):
+        mock = _troubled(mock)
     return _mocked(None if isinstance(mock, bool | None) else mock, folder)
 
 
@@ -172,6 +175,17 @@ def _bundled(folder: Path) -> Pacer:
             means="Nothing was sent.",
             todo=f"Delete its mock-market.db, or set {HOME_VARIABLE} to another folder.",
         ) from None
+
+
+def _troubled(scenario: str | Path) -> Pacer:
+    """A fresh market in memory with the trouble of a scenario."""
+    from mock_server import MockConsole, Pacer
+
+    try:
+        console = MockConsole.from_scenario(scenario, block_seconds=PriceModel().block_seconds)
+    except ValueError as problem:
+        raise InvalidInputError(str(problem), means="Nothing was sent.", todo="Name another scenario.") from None
+    return Pacer(console, hurry=HURRY)
 
 
 def _hurried(mock: Pacer) -> Callable[[float], Awaitable[None]]:

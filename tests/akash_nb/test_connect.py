@@ -101,3 +101,16 @@ def test_what_is_kept_on_disk_is_for_the_owner_only(home: Path) -> None:
 
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in home.iterdir() if file.is_file()} == {0o600}
+
+
+def test_a_scenario_is_a_mock_with_its_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKASH_API_KEY", KEY)
+    with akash.connect(mock="lost-answer") as session:
+        assert session.is_mock
+        deployment = session.deploy(WEB_SDL, deposit_usd=5)  # its answer is lost, and looked for
+        assert [found.dseq for found in session.resume()] == [deployment.dseq]
+
+
+def test_an_unknown_scenario_is_named_with_those_there_are() -> None:
+    with pytest.raises(InvalidInputError, match="'lost'; there are bad-hour"):
+        akash.connect(mock="lost")
