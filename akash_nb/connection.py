@@ -48,9 +48,9 @@ def connect(
         api_key: A Console API key; default: the environment's AKASH_API_KEY. It is never shown, stored or logged.
         base_url: Where the Console API is; default: the environment's AKASH_CONSOLE_URL, else the public service.
         mock: True forces the mock, False forbids it. The name of a scenario, such as `"lost-answer"`, or its YAML file
-            is a fresh mock with that trouble (`mock_server.scenario.names()`). A `MockConsole` is used as it is: its clock stands still except
-            while the session waits, which takes no real time; a `Pacer` of one follows the real clock. Default: the
-            mock when there is no key.
+            is a fresh mock with that trouble (`mock_server.scenario.names()`). A `MockConsole` is used as it is: its
+            clock stands still except while the session waits, which takes no real time; a `Pacer` of one follows the
+            real clock. Default: the mock when there is no key.
         home: Folder of the journal and of the mock's world; default: AKASH_NB_HOME, else the user's data folder.
         prices: Block time and month length behind every dollar figure; default: those of the web Console, and of a
             `MockConsole` its own block time.
