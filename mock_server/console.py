@@ -23,7 +23,7 @@ from mock_server.supply.fleet import resolve
 from mock_server.web import cors
 from mock_server.web.call import Call
 from mock_server.web.http import ApiError, MockRequest, MockResponse, error, internal_error, text
-from mock_server.world.clock import GENESIS_MS
+from mock_server.world.clock import GENESIS_MS, later
 from mock_server.world.state import KEY_MARK, World, key_mark
 from mock_server.world.store import MemoryStore, Store
 from mock_server.world.worlds import Settings, Worlds
@@ -183,7 +183,7 @@ class MockConsole:
 
         Raises:
             KeyError: The key is not accepted.
-            ValueError: `seconds` is negative.
+            ValueError: `seconds` is negative, or time would go beyond its end.
         """
         tenants = list(self._tenants) if api_key is None else [self.tenant(api_key).digest]
         self.pass_time(tenants, seconds)
@@ -192,14 +192,13 @@ class MockConsole:
         """The same for some tenants, named by the SHA-256 of their keys.
 
         Raises:
-            ValueError: `seconds` is negative.
+            ValueError: `seconds` is negative, or time would go beyond its end.
         """
-        if not seconds >= 0:
-            raise ValueError(f"Time does not go back: {seconds} s.")
         with self.lock, self.store.transaction():
-            for digest in tenants[:1] if self.market == "shared" else tenants:
-                world = self._worlds.load(digest)
-                self._worlds.advance(world, world.now_ms + round(seconds * 1000))
+            worlds = [self._worlds.load(digest) for digest in (tenants[:1] if self.market == "shared" else tenants)]
+            instants = [later(world.now_ms, seconds) for world in worlds]
+            for world, to_ms in zip(worlds, instants, strict=True):
+                self._worlds.advance(world, to_ms)
                 self._worlds.save(world)
         self.notify()
 
@@ -338,7 +337,7 @@ class MockConsole:
         """`reset` for some tenants, named by the SHA-256 of their keys."""
         with self.lock:
             with self.store.transaction():
-                if tenants == self.tenants:
+                if tuple(tenants) == self.tenants:
                     self._worlds.clear()
                 else:
                     for digest in tenants:
@@ -385,7 +384,15 @@ class MockConsole:
         """A transport for `httpx.Client` and `httpx.AsyncClient` alike: `httpx.Client(transport=...)`."""
         from mock_server.doors.transport import MockTransport
 
-        return MockTransport(self.handle, self.advance)
+        return MockTransport(self.handle, self.let_pass)
+
+    def let_pass(self, request: MockRequest, seconds: float) -> None:
+        """Let virtual time pass for whoever made a request, and for nobody else."""
+        self.pass_time([self.whose(request)], seconds)
+
+    def whose(self, request: MockRequest) -> str:
+        """The tenant in whose name a request is answered."""
+        return self._whose(request, ROUTES.find(request.method, request.path, self.dialect)).digest
 
     def _answer(
         self, request: MockRequest, found: Found | None, tenant: Tenant, pacer: Pacer | None

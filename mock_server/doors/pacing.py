@@ -117,7 +117,11 @@ class Pacer:
         """The in-process door in paced time."""
         from mock_server.doors.transport import MockTransport  # httpx is for those who use it
 
-        return MockTransport(self.handle, self.advance)
+        return MockTransport(self.handle, self.let_pass)
+
+    def let_pass(self, request: MockRequest, seconds: float) -> None:
+        """`MockConsole.let_pass`."""
+        self.pass_time([self.console.whose(request)], seconds)
 
     @property
     def dialect(self) -> Dialect:

@@ -21,12 +21,14 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     Args:
         handle: `MockConsole.handle` or `Pacer.handle`.
-        advance: Lets virtual time pass, in seconds.
+        let_pass: Lets virtual time pass for whoever made a request, in seconds.
     """
 
-    def __init__(self, handle: Callable[[MockRequest], MockResponse], advance: Callable[[float], None]) -> None:
+    def __init__(
+        self, handle: Callable[[MockRequest], MockResponse], let_pass: Callable[[MockRequest, float], None]
+    ) -> None:
         self._handle = handle
-        self._advance = advance
+        self._let_pass = let_pass
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
@@ -37,23 +39,25 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self._respond(request)
 
     def _respond(self, request: httpx.Request) -> httpx.Response:
+        asked = from_httpx(request)
         try:
-            response = self._handle(from_httpx(request))
+            response = self._handle(asked)
         except ConnectionBroken as broken:
             kind, message = _BROKEN[broken.when]
             raise kind(message, request=request) from None
-        self._wait(request, response)
+        if response.delay_s or response.bytes_per_s:
+            self._wait(request, asked, response)
         return httpx.Response(response.status, headers=response.headers, content=response.body, request=request)
 
-    def _wait(self, request: httpx.Request, response: MockResponse) -> None:
+    def _wait(self, request: httpx.Request, asked: MockRequest, response: MockResponse) -> None:
         """Let the time pass that an answer takes; a timeout is about the longest silence, so trickling is in time."""
         limit = request.extensions.get("timeout", {}).get("read")
         if response.delay_s:
-            self._advance(response.delay_s if limit is None else min(response.delay_s, limit))
+            self._let_pass(asked, response.delay_s if limit is None else min(response.delay_s, limit))
         if limit is not None and response.delay_s > limit:
             raise httpx.ReadTimeout("the answer did not come in time (fault of the mock)", request=request)
         if response.bytes_per_s:
-            self._advance(len(response.body) / response.bytes_per_s)
+            self._let_pass(asked, len(response.body) / response.bytes_per_s)
 
 
 def from_httpx(request: httpx.Request) -> MockRequest:

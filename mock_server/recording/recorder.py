@@ -85,7 +85,7 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def transport(self) -> MockTransport:
         """The in-process door of the mock."""
-        return MockTransport(self.handle, self.advance)
+        return MockTransport(self.handle, self._source.let_pass)
 
     def advance(self, seconds: float) -> None:
         """As the mock's."""

@@ -121,7 +121,7 @@ class Replay:
 
     def transport(self) -> MockTransport:
         """The in-process door; what was not recorded raises `NotRecordedError` there."""
-        return MockTransport(self.answer, self.advance)
+        return MockTransport(self.answer, lambda _, seconds: self.advance(seconds))
 
     def advance(self, seconds: float) -> None:
         """Let virtual time pass; no answer depends on it."""
