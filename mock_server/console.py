@@ -122,6 +122,7 @@ class MockConsole:
         self._tenants = {digest: Tenant(digest, Faults(seed, _OPERATIONS), Journal(_OPERATIONS)) for digest in digests}
         self._marks = {key_mark(seed, digest): digest for digest in digests}
         self._watchers: set[Callable[[], None]] = set()
+        self._clocks: list[Callable[[Sequence[str], bool], None]] = []
         for tenant in self._tenants.values():
             self._switch_usual_faults_on(tenant)
 
@@ -226,6 +227,13 @@ class MockConsole:
         finally:
             self._watchers.discard(told)
 
+    def when_put_back(self, told: Callable[[Sequence[str], bool], None]) -> None:
+        """From now on `told` is called before anybody sees a world that was restored, or (True) that starts over.
+
+        It is given the tenants, named by the SHA-256 of their keys.
+        """
+        self._clocks.append(told)
+
     def notify(self) -> None:
         """Tell those who watch that time was moved or something changed."""
         for told in tuple(self._watchers):
@@ -329,8 +337,6 @@ class MockConsole:
             KeyError: The key is not accepted.
             ValueError: One key alone cannot start over in a shared market.
         """
-        if api_key is not None and self.market == "shared":
-            raise ValueError("In a shared market one key cannot start over alone. Nothing was changed.")
         self.start_over(self._meant(api_key))
 
     def start_over(self, tenants: Sequence[str]) -> None:
@@ -346,6 +352,7 @@ class MockConsole:
                 tenant.faults.clear()
                 tenant.calls.clear()
                 self._switch_usual_faults_on(tenant)
+            self._set_clocks(tenants, afresh=True)
         self.notify()
 
     def snapshot(self, api_key: str | None = None) -> bytes:
@@ -353,6 +360,7 @@ class MockConsole:
 
         Raises:
             KeyError: The key is not accepted.
+            ValueError: One key has no world of its own in a shared market.
         """
         return self.snapshot_of(self._meant(api_key))
 
@@ -370,14 +378,17 @@ class MockConsole:
 
         Raises:
             KeyError: The key is not accepted.
-            ValueError: These bytes are no snapshot, or hold somebody else's world. Nothing was changed.
+            ValueError: These bytes are no snapshot, hold somebody else's world or one made with other settings, or not
+                all worlds of a shared market, in which one key cannot go back alone. Nothing was changed.
         """
         self.restore_of(saved, self._meant(api_key))
 
     def restore_of(self, saved: bytes, tenants: Sequence[str]) -> None:
         """`restore` for some tenants, named by the SHA-256 of their keys."""
-        with self.lock, self.store.transaction():
-            self._worlds.restore(saved, tenants)
+        with self.lock:
+            with self.store.transaction():
+                restored = self._worlds.restore(saved, tenants)
+            self._set_clocks(restored, afresh=False)
         self.notify()
 
     def transport(self) -> MockTransport:
@@ -446,6 +457,9 @@ class MockConsole:
             return control.answer(self, tenant, request, pacer), at_ms
         except ApiError as refusal:
             return refusal.response, at_ms
+        except Exception:
+            _LOG.exception("%s %s failed inside the mock", request.method, request.path)
+            return internal_error().response, at_ms
 
     def _whose(self, request: MockRequest, found: Found | None) -> Tenant:
         """Whose world answers: the owner that the request itself names, where the route says so, or the key's.
@@ -472,8 +486,18 @@ class MockConsole:
         with self.lock, self.store.transaction():
             return self._worlds.load(self.first.digest)
 
+    def _set_clocks(self, tenants: Sequence[str], *, afresh: bool) -> None:
+        for told in self._clocks:
+            told(tenants, afresh)
+
     def _meant(self, api_key: str | None) -> tuple[str, ...]:
-        return self.tenants if api_key is None else (self.tenant(api_key).digest,)
+        """The tenants whose worlds are meant: one, or all; in a shared market only all together."""
+        if api_key is None:
+            return self.tenants
+        tenant = self.tenant(api_key)
+        if self.market == "shared":
+            raise ValueError("A shared market starts over, is kept and goes back as a whole. Nothing was changed.")
+        return (tenant.digest,)
 
     def _switch_usual_faults_on(self, tenant: Tenant) -> None:
         for about in self._usual_faults:

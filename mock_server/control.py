@@ -60,7 +60,8 @@ def answer(console: MockConsole, tenant: Tenant, request: MockRequest, pacer: Pa
     Raises:
         ApiError: 400, 403, 404, 409.
     """
-    act = _ACTS.get((request.method, request.path.removeprefix(PREFIX)))
+    verb = "GET" if request.method == "HEAD" else request.method
+    act = _ACTS.get((verb, request.path.removeprefix(PREFIX)))
     if act is None:
         known = ", ".join(f"{method} {PREFIX}{name}" for method, name in _ACTS)
         raise error(404, f"The mock has no such control. There are: {known}.")
@@ -109,8 +110,6 @@ def _set_speed(asked: Asked) -> MockResponse:
 
 def _reset(asked: Asked) -> MockResponse:
     asked.console.start_over(asked.concerned())
-    if asked.pacer:
-        asked.pacer.restart(asked.concerned())
     return _state(asked)
 
 
@@ -119,11 +118,13 @@ def _list_faults(asked: Asked) -> MockResponse:
 
 
 def _add_fault(asked: Asked) -> MockResponse:
-    """As in a scenario file: `{"fault": "status", "status": 503, "operation": "listBids"}`."""
+    """As in a scenario file: `{"fault": "status", "status": 503, "operation": "listBids", "until": "2m"}`."""
     about = read_json(asked.request.body)
     if not isinstance(about, dict) or not isinstance(about.get("fault"), str):
         raise error(400, 'Expected an object with the name of a fault, as in {"fault": "no_bids"}')
-    asked.tenant.faults.add_from(about)
+    from mock_server.scenario import timed  # reads YAML, which few need
+
+    asked.tenant.faults.add_from(timed(about))
     return reply({"data": [_fault_json(rule) for rule in asked.tenant.faults]}, 201)
 
 
@@ -162,8 +163,6 @@ def _snapshot(asked: Asked) -> MockResponse:
 
 def _restore(asked: Asked) -> MockResponse:
     asked.console.restore_of(asked.request.body, asked.concerned())
-    if asked.pacer:
-        asked.pacer.restart(asked.concerned())
     return _state(asked)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from mock_server.console import Dialect, MockConsole
 from mock_server.faults import Faults
 from mock_server.web.http import MockRequest, MockResponse
-from mock_server.world.clock import GENESIS_MS
+from mock_server.world.clock import END_MS, GENESIS_MS, later
 from mock_server.world.state import World
 from mock_server.world.store import Store
 
@@ -31,7 +31,8 @@ class _Anchor(msgspec.Struct):
     speed: float
 
     def at(self, wall_s: float) -> int:
-        return self.world_ms + max(0, round((wall_s - self.wall_s) * self.speed * 1000))
+        passed_ms = max(0.0, (wall_s - self.wall_s) * self.speed * 1000)
+        return self.world_ms + round(min(passed_ms, END_MS - self.world_ms))
 
 
 class Pacer:
@@ -67,6 +68,7 @@ class Pacer:
         self._now = now
         self._sleep = pause
         self._move(console.tenants, speed=speed)
+        console.when_put_back(self._restart)
 
     def handle(self, request: MockRequest) -> MockResponse:
         """`MockConsole.handle` at the present moment."""
@@ -84,7 +86,7 @@ class Pacer:
         """The same for some tenants, named by the SHA-256 of their keys.
 
         Raises:
-            ValueError: `seconds` is negative.
+            ValueError: `seconds` is negative, or time would go beyond its end.
         """
         self._move(tenants, seconds)
 
@@ -97,15 +99,6 @@ class Pacer:
         if speed != 0:
             _checked(speed)
         self._move(self.console.tenants if tenants is None else tenants, speed=speed)
-
-    def restart(self, tenants: Sequence[str]) -> None:
-        """Let time go on from where the worlds of some tenants are, after they were reset or restored."""
-        wall_s = self._now()
-        with self.console.lock, self._store.transaction():
-            for tenant in tenants:
-                anchor, world = self._anchor(tenant), self._store.load(tenant, World)
-                if world is not None:
-                    self._store.save(self._key(tenant), _Anchor(wall_s, world.now_ms, anchor.speed))
 
     def sleep(self, seconds: float) -> None:
         """Let that much virtual time pass, really waiting a `hurry`-th of it."""
@@ -152,15 +145,26 @@ class Pacer:
 
     def _move(self, tenants: Sequence[str], seconds: float = 0, *, speed: float | None = None) -> None:
         """Set the anchors to now plus some seconds; time never goes back."""
-        if not seconds >= 0:
-            raise ValueError(f"Time does not go back: {seconds} s.")
         wall_s = self._now()
         with self.console.lock, self._store.transaction():
-            for key in dict.fromkeys(map(self._key, tenants)):
+            moved = {}
+            for key in map(self._key, tenants):
                 anchor = self._store.load(key, _Anchor) or _Anchor(wall_s, GENESIS_MS, self.speed)
-                world_ms = anchor.at(wall_s) + round(seconds * 1000)
-                self._store.save(key, _Anchor(wall_s, world_ms, anchor.speed if speed is None else speed))
+                world_ms = later(anchor.at(wall_s), seconds)
+                moved[key] = _Anchor(wall_s, world_ms, anchor.speed if speed is None else speed)
+            for key, anchor in moved.items():
+                self._store.save(key, anchor)
         self.console.notify()
+
+    def _restart(self, tenants: Sequence[str], afresh: bool) -> None:
+        """Let time go on from where the worlds of some tenants are; at the speed of the beginning if it is afresh."""
+        wall_s = self._now()
+        with self.console.lock, self._store.transaction():
+            for tenant in tenants:
+                anchor, world = self._anchor(tenant), self._store.load(tenant, World)
+                if world is not None:
+                    speed = self.speed if afresh else anchor.speed
+                    self._store.save(self._key(tenant), _Anchor(wall_s, world.now_ms, speed))
 
     def _anchor(self, tenant: str) -> _Anchor:
         """A tenant's anchor; a fresh one after the store was emptied by a reset."""

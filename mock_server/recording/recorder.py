@@ -85,7 +85,7 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def transport(self) -> MockTransport:
         """The in-process door of the mock."""
-        return MockTransport(self.handle, self._source.let_pass)
+        return MockTransport(self.handle, lambda asked, seconds: self._source.let_pass(asked, seconds))
 
     def advance(self, seconds: float) -> None:
         """As the mock's."""

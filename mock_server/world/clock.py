@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: Every world starts at 2026-01-05 12:00:00 UTC, at a height as mainnet had around then (contract §19).
 GENESIS_MS = 1_767_614_400_000
 GENESIS_HEIGHT = 23_456_789
+#: No world gets further than 9999-01-01 00:00:00 UTC, since later years cannot be written as dates.
+END_MS = 253_370_764_800_000
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
@@ -45,6 +47,19 @@ def height_at(at_ms: int, block_ms: int) -> int:
 def instant_of(height: int, block_ms: int) -> int:
     """When a block was made, in ms since 1970."""
     return GENESIS_MS + (height - GENESIS_HEIGHT) * block_ms
+
+
+def later(at_ms: int, seconds: float) -> int:
+    """The instant that many seconds after another.
+
+    Raises:
+        ValueError: Time would go back, or beyond its end.
+    """
+    if not seconds >= 0:
+        raise ValueError(f"Time does not go back: {seconds} s.")
+    if at_ms + seconds * 1000 > END_MS:
+        raise ValueError(f"Time ends with the year 9998, which is in less than {seconds} s.")
+    return at_ms + round(seconds * 1000)
 
 
 def iso(at_ms: int) -> str:

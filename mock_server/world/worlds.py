@@ -123,17 +123,19 @@ class Worlds:
         """The worlds of some tenants as bytes."""
         return msgspec.msgpack.encode(_Snapshot(self.VERSION, [self.load(tenant) for tenant in tenants]))
 
-    def restore(self, saved: bytes, tenants: Sequence[str]) -> None:
-        """Put worlds back, of these tenants and no others.
+    def restore(self, saved: bytes, tenants: Sequence[str]) -> list[str]:
+        """Put worlds back, of these tenants and no others; returns whose they are.
 
         Raises:
-            ValueError: These bytes are no snapshot, are of another version, or of somebody else's world.
+            ValueError: These bytes are no snapshot, are of another version, of somebody else's world, of one that was
+                made with other settings, or not of all that share a market.
         """
         worlds = self._read(saved, tenants)
         if self.settings.shared:
             self.store.save(_MARKET, worlds[0].market)
         for world in worlds:
             self.store.save(world.tenant, world)
+        return [world.tenant for world in worlds]
 
     def _read(self, saved: bytes, tenants: Sequence[str]) -> list[World]:
         try:
@@ -142,8 +144,14 @@ class Worlds:
             raise ValueError(f"These bytes are no snapshot: {problem}. Nothing was changed.") from None
         if snapshot.version != self.VERSION or not snapshot.worlds:
             raise ValueError(f"This snapshot has version {snapshot.version}, not {self.VERSION}. Nothing was changed.")
-        if not {world.tenant for world in snapshot.worlds} <= set(tenants):
+        held = {world.tenant for world in snapshot.worlds}
+        if not held <= set(tenants):
             raise ValueError("This snapshot holds the world of another API key. Nothing was changed.")
+        for world in snapshot.worlds:
+            if (made := Settings.of(world)) != self.settings:
+                raise ValueError(f"This snapshot was made with {made}; here is {self.settings}. Nothing was changed.")
+        if self.settings.shared and held != set(self.tenants):
+            raise ValueError("This snapshot does not hold all worlds of the shared market. Nothing was changed.")
         return snapshot.worlds
 
     def _common(self, own: Market) -> Market:
