@@ -154,6 +154,14 @@ class Lease:
     def is_live(self) -> bool:
         return self.state in LIVE_LEASE_STATES
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing is known to run in it, for people; empty when something is."""
+        if self.is_live:
+            return "" if self.status else "costs on, but its provider does not say what runs"
+        why = self.reason.removeprefix("lease_closed_").removeprefix("reason_").replace("_", " ")
+        return f"{self.state.replace('_', ' ')}{f': {why}' if why else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class EscrowDeposit:
@@ -242,7 +250,7 @@ class DeploymentStatus(Shown):
         )
 
     def __str__(self) -> str:
-        lines = [f"deployment {self.dseq}: {self.state}", *self.workload_lines()]
+        lines = [f"deployment {self.dseq}: {self.state}", *self.workload_lines(), *self._lease_lines()]
         funds, usd = self.escrow.funds, self.escrow.funds.usd()
         left = f"{funds if usd is None else format_usd(usd)} at block {self.escrow.settled_height}"
         drain = f", drained by {self.price_per_block} per block" if self.live_leases else ", nothing drains it"
@@ -254,6 +262,11 @@ class DeploymentStatus(Shown):
         ports = [(port.service, str(port)) for port in self.forwarded_ports]
         ips = [(ip.service, str(ip)) for ip in self.ips]
         return [f"  {name:<10}{'  '.join(rest)}" for name, *rest in (*services, *ports, *ips)]
+
+    def _lease_lines(self) -> list[str]:
+        """What is amiss with leases of an open deployment, for people."""
+        troubles = ((lease.id, lease.trouble) for lease in self.leases) if self.is_open else ()
+        return [f"  {'lease':<10}{id_.gseq}/{id_.oseq} {trouble}" for id_, trouble in troubles if trouble]
 
     @property
     def is_open(self) -> bool:
