@@ -25,13 +25,13 @@ from mock_server.world.store import open_store
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until interrupted; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    options = _parsed(arguments)
     try:
         from mock_server.doors.server import serve
 
         server = serve(_mock(options), host=options.host, port=options.port)
     except (OSError, ValueError) as problem:
-        print(f"The mock cannot start: {problem}", file=sys.stderr)
+        print(f"The mock cannot start: {_in_words(problem)}", file=sys.stderr)
         return 1
     told = _told_to_stop()  # before anybody can know the URL
     with server:
@@ -63,6 +63,13 @@ def _mock(options: argparse.Namespace) -> Mock:
     return Recorder(pacer, options.record)
 
 
+def _in_words(problem: OSError | ValueError) -> str:
+    """What is wrong, without the number that the system has for it."""
+    if not isinstance(problem, OSError) or not problem.strerror:
+        return str(problem)
+    return f"{problem.filename}: {problem.strerror}" if problem.filename else problem.strerror
+
+
 def _told_to_stop() -> SimpleQueue[int]:
     """Gets the number of a signal, SIGINT or SIGTERM; a queue, since a handler may interrupt whoever waits for it.
 
@@ -83,6 +90,17 @@ class _Parser(argparse.ArgumentParser):
 
 #: Options of `MockConsole` that a scenario may set; on the command line they win over it.
 _TOLD = ("seed", "dialect", "fleet", "market", "balance_usd", "trial")
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options; the program ends here when they are wrong or contradict each other."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    told = [name for name, value in vars(options).items() if value != parser.get_default(name)]
+    if options.replay and (others := set(told) - {"replay", "host", "port"}):
+        names = ", ".join(f"--{name.removesuffix('_usd').replace('_', '-')}" for name in sorted(others))
+        parser.error(f"--replay answers from its file alone, so it does not go with {names}")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -40,6 +40,9 @@ Found = tuple[Route, dict[str, str]]
 #: A key in the Console's format (contract §2) that every mock accepts unless told otherwise.
 MOCK_API_KEY = "ac.sk.mock." + "0123456789abcdef" * 4
 
+#: The most that a wallet may start with: a thousand million US dollars.
+_RICHEST = usd_to_micro(1_000_000_000)
+
 #: What keys made through the API begin with; the mark of their tenant follows.
 _KEY_PREFIX = "ac.sk.mock."
 _OPERATIONS = tuple(route.name for route in ROUTES)
@@ -81,7 +84,8 @@ class MockConsole:
 
     Raises:
         ValueError: The dialect, fleet, market or a fault does not exist, there is no key or an empty one, the balance
-            is negative, or the store holds a world of these keys that was made with other settings.
+            is negative or beyond all bounds, a block takes less than a millisecond or more than a day, or the store
+            holds a world of these keys that was made with other settings.
     """
 
     def __init__(
@@ -105,8 +109,10 @@ class MockConsole:
             raise ValueError(f"There is no market {market!r}; there are 'own' and 'shared'.")
         if not api_keys or not all(key.strip() for key in api_keys):
             raise ValueError("A mock needs at least one API key, and none that is empty.")
-        if usd_to_micro(balance_usd) < 0:
+        if not 0 <= usd_to_micro(balance_usd) <= _RICHEST:
             raise ValueError(f"A wallet cannot start with {balance_usd} US dollars.")
+        if not 0.001 <= block_seconds <= 86_400:
+            raise ValueError(f"A block cannot take {block_seconds} seconds.")
         self.seed = seed
         self.dialect: Dialect = dialect
         self.fleet = resolve(fleet)
@@ -164,6 +170,8 @@ class MockConsole:
         try:
             with self.lock:
                 response, at_ms = self._answer(request, found, tenant, pacer)
+                if isinstance(response, ConnectionBroken):
+                    raise response
                 if found is not None:
                     response = tenant.faults.after(found[0].name, request, response)
             status = response.status
@@ -204,7 +212,7 @@ class MockConsole:
         self.notify()
 
     def visit(self, owner: str | None, look: Callable[[World], T], *, pacer: Pacer | None = None) -> T:
-        """What `look` finds in the world of a wallet, which it does not change; the first key's for no known wallet.
+        """What `look` finds in the world of a wallet, which is kept as it leaves it; the first key's for none known.
 
         Args:
             owner: The wallet's address.
@@ -407,9 +415,10 @@ class MockConsole:
 
     def _answer(
         self, request: MockRequest, found: Found | None, tenant: Tenant, pacer: Pacer | None
-    ) -> tuple[MockResponse, int]:
-        """The answer and when it was given, in one transaction: what an endpoint refuses is kept too, for time went on.
+    ) -> tuple[MockResponse | ConnectionBroken, int]:
+        """The answer (or why there is none) and when it was given, in one transaction.
 
+        What an endpoint refuses is kept too, for time went on.
         An exception that nobody foresaw undoes what the request changed where the store can (see `Store.transaction`).
         """
         at_ms = GENESIS_MS
@@ -421,8 +430,8 @@ class MockConsole:
                 at_ms = world.now_ms
                 response = self._run(world, tenant, request, found)
                 self._worlds.save(world)
-        except ConnectionBroken:
-            raise
+        except ConnectionBroken as broken:
+            return broken, at_ms
         except Exception:
             _LOG.exception("%s %s failed inside the mock", request.method, request.path)
             response = internal_error().response

@@ -11,15 +11,22 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, TypedDict, Unpack
+from functools import cache
+from inspect import signature
+from math import ceil
+from typing import Any, TypedDict, Unpack, get_type_hints
 
+from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
+from akash_nb.ids import is_address
 from mock_server.web.http import MockRequest, MockResponse, error
 from mock_server.world import chance
 
 #: What can be asked of a provider's WebSocket, by the last part of its path; these stand where operations do.
 STREAMS = ("logs", "kubeevents", "shell")
+#: The most that a fault takes of anything: of seconds, some 31 years.
+_MOST = 1_000_000_000
 
 
 class ConnectionBroken(Exception):  # noqa: N818  # what the door must act out, not an error of the mock
@@ -108,10 +115,12 @@ class Faults:
         """Answer with an error status instead of doing the work: 429 with `retry-after`, 500, 503 ...
 
         Raises:
-            ValueError: `status` is no error.
+            ValueError: `status` is no error, or `retry_after_s` nothing to wait.
         """
         if not 400 <= status <= 599:
             raise ValueError(f"status is {status}; it must be an error, 400 to 599")
+        if retry_after_s is not None and not 0 <= retry_after_s <= _MOST:
+            raise ValueError(f"retry_after_s is {retry_after_s}; it must be 0 or more and at most {_MOST}")
         about = {"status": status, "message": message, "retry_after_s": retry_after_s}
         return self._add("status", operation, limits, **about)
 
@@ -120,7 +129,11 @@ class Faults:
         return self._add("quota", operation, limits, limit=limit, seconds=seconds)
 
     def refuse(self, operation: str | None = None, **limits: Unpack[Limits]) -> Fault:
-        """Refuse the connection: the caller knows that nothing was done."""
+        """Refuse the connection: the caller knows that nothing was done.
+
+        Over a live server nobody knows what is asked for before the connection stands, so there it ends like one that
+        is dropped `before` the work: without an answer.
+        """
         return self._add("refuse", operation, limits)
 
     def drop(self, operation: str | None = None, *, when: str = "before", **limits: Unpack[Limits]) -> Fault:
@@ -146,7 +159,13 @@ class Faults:
         return self._add("garble", operation, limits, text=text)
 
     def provider_down(self, provider: str | None = None, **limits: Unpack[Limits]) -> Fault:
-        """A provider (None: every one) cannot be reached: no status, no manifest, no stream."""
+        """A provider, by its address (None: every one), cannot be reached: no status, no manifest, no stream.
+
+        Raises:
+            ValueError: `provider` is no address.
+        """
+        if provider is not None and not is_address(provider):
+            raise ValueError(f"provider is {provider!r}; it must be an address such as akash1...")
         return self._add("provider_down", None, limits, provider=provider)
 
     def manifest_refused(self, message: str = "manifest version validation failed", **limits: Unpack[Limits]) -> Fault:
@@ -188,11 +207,11 @@ class Faults:
         return self._add("lease_lost", None, limits, seconds=seconds, reason=reason)
 
     def stream_drop(self, stream: str | None = None, **limits: Unpack[Limits]) -> Fault:
-        """The client's WebSocket breaks, without a word, after the first portion of a stream."""
+        """The client's WebSocket breaks, without a word, once a stream has told what there was to tell by then."""
         return self._add("stream_drop", stream, limits)
 
     def stream_error(self, stream: str | None = None, **limits: Unpack[Limits]) -> Fault:
-        """The provider's socket fails after the first portion of a stream; the client's stays open."""
+        """The provider's socket fails once a stream has told what there was by then; the client's stays open."""
         return self._add("stream_error", stream, limits)
 
     def stream_slow(self, seconds: float, stream: str | None = None, **limits: Unpack[Limits]) -> Fault:
@@ -203,18 +222,16 @@ class Faults:
         """The shell's socket closes before the result of its command is told."""
         return self._add("shell_lost", None, limits)
 
-    def add(self, kind: str, **about: Any) -> Fault:
+    def add(self, kind: str, /, **about: Any) -> Fault:
         """Switch a fault on by its name, as scenario files do: `add("status", status=503, times=2)`.
 
         Raises:
             ValueError: There is no such fault, or it does not take what is said about it.
         """
         require_known(kind, KINDS, what="fault")
+        _check_told(kind, about)
         switch: Callable[..., Fault] = getattr(self, kind)
-        try:
-            return switch(**about)
-        except TypeError as problem:
-            raise ValueError(f"the fault {kind!r} cannot be had so: {problem}") from None
+        return switch(**about)
 
     def add_from(self, about: Mapping[str, Any]) -> Fault:
         """The same from one value, with the name under `fault`: `{"fault": "status", "status": 503}`.
@@ -222,8 +239,10 @@ class Faults:
         Raises:
             ValueError: As in `add`.
         """
+        if "fault" not in about:
+            raise ValueError("There must be a key 'fault'.")
         rest = dict(about)
-        return self.add(str(rest.pop("fault", "")), **rest)
+        return self.add(str(rest.pop("fault")), **rest)
 
     def remove(self, rule: Fault) -> None:
         """Switch one off; nothing happens when it has worn off already."""
@@ -293,11 +312,21 @@ class Faults:
 
     def _add(self, kind: str, operation: str | None, limits: Limits, **about: Any) -> Fault:
         if operation is not None:
-            require_known(operation, STREAMS if kind.startswith("stream_") else self._operations)
+            is_stream = kind.startswith("stream_")
+            require_known(
+                operation, STREAMS if is_stream else self._operations, what="stream" if is_stream else "operation"
+            )
         for name in ("seconds", "bytes_per_s", "limit"):
-            if name in about and not about[name] > 0:
-                raise ValueError(f"{name} is {about[name]}; it must be above 0")
-        settings: dict[str, Any] = {"times": 1 if kind in _ONCE else None, **limits, **about}
+            if name in about and not 0 < about[name] <= _MOST:
+                raise ValueError(f"{name} is {about[name]}; it must be above 0 and at most {_MOST}")
+        settings: dict[str, Any] = {"times": 1 if kind in _ONCE else None, "rate": 100, **limits, **about}
+        if settings["times"] is not None and settings["times"] < 1:
+            raise ValueError(f"times is {settings['times']}; it must be at least 1")
+        if not 0 <= settings["rate"] <= 100:
+            raise ValueError(f"rate is {settings['rate']}; it must be a percentage, 0 to 100")
+        begins, ends = settings.get("from_s", 0), settings.get("until_s")
+        if ends is not None and not begins < ends:
+            raise ValueError(f"until_s is {ends} and from_s is {begins}; it must be later")
         rule = Fault(kind, operation, **settings)
         self._rules.append(rule)
         return rule
@@ -317,7 +346,7 @@ class Faults:
                 rule._window = (begin, used)
                 if used > rule.limit:
                     rule.struck += 1
-                    wait = f"{max(begin + rule.seconds - self.now_s, 1):.0f}"
+                    wait = str(ceil(begin + rule.seconds - self.now_s))
                     raise error(429, _usual_message(429), headers={"retry-after": wait})
 
     def _is_on(self, rule: Fault) -> bool:
@@ -327,7 +356,7 @@ class Faults:
         if not self._is_on(rule):
             return False
         rule.seen += 1
-        key = ("fault", rule.kind + (f"_{rule.when}" if rule.when else ""), rule.operation, rule.seen)
+        key = ("fault", rule.kind, rule.status, rule.when, rule.operation, rule.seen)
         if rule.rate < 100 and not chance.happens(rule.rate, self._seed, *key):
             return False
         rule.struck += 1
@@ -355,6 +384,33 @@ def require_known(name: str, known: Collection[str], *, what: str = "operation")
         close = get_close_matches(name, known)
         meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise ValueError(f"There is no {what} {name!r}.{meant} There are: {', '.join(sorted(known))}.")
+
+
+@cache
+def _parameters(kind: str) -> dict[str, tuple[Any, bool]]:
+    """What a fault can be told: of which type, and whether it must be."""
+    told = list(signature(getattr(Faults, kind), eval_str=True).parameters.values())[1:-1]
+    limits = {name: (type_, False) for name, type_ in get_type_hints(Limits).items()}
+    return {each.name: (each.annotation, each.default is each.empty) for each in told} | limits
+
+
+def _check_told(kind: str, about: Mapping[str, Any]) -> None:
+    """Check what is said about a fault in a file or a request, where no type checker has seen it.
+
+    Raises:
+        ValueError: Something is missing, not known, or of another type.
+    """
+    known = _parameters(kind)
+    missing = [name for name, (_, needed) in known.items() if needed and name not in about]
+    if missing:
+        raise ValueError(f"the fault {kind!r} needs {', '.join(missing)}")
+    for name, value in about.items():
+        if name not in known:
+            raise ValueError(f"the fault {kind!r} takes no {name!r}; it takes {', '.join(known)}")
+        try:
+            convert(value, known[name][0])
+        except ValidationError as problem:
+            raise ValueError(f"the fault {kind!r} cannot have {value!r} as {name}: {problem}") from None
 
 
 def _usual_message(status: int) -> str:

@@ -47,7 +47,8 @@ class Journal:
     def __init__(self, operations: Collection[str], size: int = 2_000) -> None:
         self._operations = {"unknown", *operations}
         self._calls: deque[LoggedCall] = deque(maxlen=size)
-        self._counts: Counter[str] = Counter()
+        #: By operation and status.
+        self._counts: Counter[tuple[str, int | None]] = Counter()
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -59,7 +60,8 @@ class Journal:
         return self._calls[place]
 
     def __repr__(self) -> str:
-        return f"Journal({dict(self._counts)})"
+        counts = {operation: self._many(operation) for operation, _ in self._counts}
+        return f"Journal({counts})"
 
     @property
     def forgotten(self) -> int:
@@ -68,7 +70,7 @@ class Journal:
 
     def append(self, call: LoggedCall) -> None:
         """Note a call."""
-        self._counts[call.operation] += 1
+        self._counts[call.operation, call.status] += 1
         self._calls.append(call)
 
     def clear(self) -> None:
@@ -83,7 +85,7 @@ class Journal:
             ValueError: No operation has that name.
         """
         require_known(operation, self._operations)
-        return self._counts[operation]
+        return self._many(operation)
 
     def of(self, operation: str) -> list[LoggedCall]:
         """The calls for an operation that are not forgotten, those that failed included.
@@ -98,18 +100,21 @@ class Journal:
         return [call for call in self if call.operation == operation]
 
     def assert_called(self, operation: str, *, times: int | None = None, status: int | None = None) -> list[LoggedCall]:
-        """The calls for an operation, with that status if one is given, once it is sure that there are any.
+        """The calls for an operation, with that status if one is given, once it is sure that there were any.
+
+        Forgotten ones count, but are not among them.
 
         Raises:
             AssertionError: There were none, or not so many as `times` says; tells what was called instead.
             ValueError: No operation has that name.
         """
         found = [call for call in self.of(operation) if status is None or call.status == status]
-        if (times is None and not found) or (times is not None and len(found) != times):
+        many = self._many(operation, status)
+        if (times is None and not many) or (times is not None and many != times):
             wanted = "at least once" if times is None else f"{times} times"
             answered = "" if status is None else f" and answered {status}"
             raise AssertionError(
-                f"{operation} should have been called{answered} {wanted}, but was {len(found)} times. {self.told()}"
+                f"{operation} should have been called{answered} {wanted}, but was {many} times. {self.told()}"
             )
         return found
 
@@ -132,3 +137,8 @@ class Journal:
         calls = [f"{call.operation} ({call.status or 'broken'})" for call in self]
         older = f"{self.forgotten} older calls, " if self.forgotten else ""
         return f"Called were, in this order: {older}{', '.join(calls)}." if calls else "Nothing was called."
+
+    def _many(self, operation: str, status: int | None = None) -> int:
+        """How many calls there were, answered with that status if one is given."""
+        known = self._counts.items()
+        return sum(count for (name, answered), count in known if name == operation and status in (None, answered))

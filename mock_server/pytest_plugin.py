@@ -11,10 +11,14 @@
   there; a started respx router with one named route per operation.
 - `console_url`: the same mock as a server on a free port of loopback, for clients of any kind.
 
-The marker takes what `MockConsole` takes, by name, and a `scenario` (see `mock_server.scenario`). On a module, a class
-and a test at once, the closest one decides about each option. With `speed=60` besides, time passes by itself behind
+The marker takes what `MockConsole` takes, by name, and a `scenario`, by its name or as a file (see
+`mock_server.scenario`), over which the other options win. On a module, a class and a test at once, the closest one
+decides about each option. With `speed=60` besides, time passes by itself behind
 `console_router` and `console_url`, 60 times as fast as real time; without it, time stands still until `advance`, so
 that every run gives the same answers.
+
+A test about trouble should meet it. `assert not mock_console.faults.unused()` at its end makes sure that every fault,
+of the scenario or its own, has struck at least once.
 
 The API keys are those of the marker's `api_keys`, `mock_server.MOCK_API_KEY` by default. Nothing heavy is imported
 until a test asks for a fixture.

@@ -113,8 +113,10 @@ def require(name: str, known: Collection[str], what: str, *keys: str | int) -> N
         raise WrongError(str(problem), *keys) from None
 
 
-def seconds_of(duration: str) -> int:
-    """A duration such as `1h30m`, in seconds."""
+def seconds_of(duration: str) -> int | None:
+    """A duration such as `1h30m`, in seconds; None when it is none."""
+    if not re.fullmatch("([0-9]+[dhms])+", duration):
+        return None
     return sum(int(number) * _UNITS_S[unit] for number, unit in re.findall("([0-9]+)([dhms])", duration))
 
 

@@ -128,6 +128,7 @@ def placed(findings: Iterable[Finding], document: Document) -> tuple[Issue, ...]
             f.layer,
             *document.span(f.path, f.key),
             hint(f, document.value) if n < MAX_HINTS else "",
+            f.crashes,
         )
         for n, f in enumerate(findings)
     )

@@ -23,6 +23,8 @@ class Issue:
         line, column: Where it starts in the text, counted from 1.
         end_line, end_column: The place after its last character, counted from 1.
         hint: What was probably meant; empty when nothing is known.
+        crashes: The reference implementation does not report it but fails on it, so that the Console answers with an
+            internal error.
     """
 
     message: str
@@ -33,6 +35,7 @@ class Issue:
     end_line: int = 1
     end_column: int = 1
     hint: str = ""
+    crashes: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON-ready values."""
@@ -51,6 +54,7 @@ class Finding:
         key: The key of `path` that the message is about, such as the one nobody knows; None when it is about all of it.
         known: The keys that are allowed there; empty when that is not what it is about.
         raw: Names in the pointer are not escaped; semantic errors of the reference are like that.
+        crashes: See `Issue`.
     """
 
     message: str
@@ -59,6 +63,7 @@ class Finding:
     key: str | None = None
     known: tuple[str, ...] = ()
     raw: bool = False
+    crashes: bool = False
 
     @property
     def pointer(self) -> str:

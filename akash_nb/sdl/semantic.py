@@ -137,7 +137,7 @@ def _crashes(sdl: dict[str, Any]) -> Iterator[Finding]:
     for name, placements in sdl["deployment"].items():
         if name not in sdl["services"] and not placed.keys().isdisjoint(placements):
             message = f'The deployment of "{name}" names a service that is not defined in the "services" section.'
-            yield Finding(message, at("deployment"), "semantic", key=name)
+            yield Finding(message, at("deployment"), "semantic", key=name, crashes=True)
     for profile in profiles:
         resources = sdl["profiles"]["compute"][profile]["resources"]
         here: Path = at("profiles", "compute", profile, "resources")
@@ -152,7 +152,8 @@ def _crashes(sdl: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _bad_size(size: str, path: Path) -> Finding:
-    return Finding(f'"{size}" is no size: expected a number and a unit, such as 512Mi or 1Gi.', path, "semantic")
+    text = f'"{size}" is no size: expected a number and a unit, such as 512Mi or 1Gi.'
+    return Finding(text, path, "semantic", crashes=True)
 
 
 def volumes(resources: dict[str, Any]) -> list[dict[str, Any]]:

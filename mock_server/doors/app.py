@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -44,34 +45,38 @@ class _App(FastAPI):
         """The mock's own description of itself."""
         return document(self._dialect)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
         # FastAPI's own layers cost as much as the answer does, so they are for those who have added something.
         added = self.user_middleware or len(self.router.routes) > self._own_routes
         if added or scope["type"] == "lifespan" or scope["path"] == self.openapi_url:
-            await super().__call__(scope, receive, send)
-        else:
-            await self._door(scope, receive, send)
+            return await super().__call__(scope, receive, send)
+        return await self._door(scope, receive, send)
 
 
 class Door:
-    """An ASGI app that hands HTTP requests to a mock as they come, and its encoded answers back."""
+    """An ASGI app that hands HTTP requests to a mock as they come, and its encoded answers back.
+
+    A connection that a fault refuses or drops is there already, so all that can be done is to close it: without a byte
+    where nothing stands between the door and uvicorn, which hangs up on an app that returns something; with the head of
+    an answer whose body never comes where FastAPI's layers do. In either case httpx raises `RemoteProtocolError`.
+    """
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
         self._sockets = ProviderSockets(mock)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
         if scope["type"] == "websocket":
             await self._sockets(scope, receive, send)
         elif scope["type"] == "http":
             request = _request(scope, await _body(receive))
             try:
-                response = self._mock.handle(request)
-            except ConnectionBroken:
-                # Headers promise a body that never comes, so the server hangs up.
+                await self._send(self._mock.handle(request), send)
+            except ConnectionBroken as broken:
+                if "app" not in scope:  # which FastAPI puts there
+                    return broken
                 await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
-            else:
-                await self._send(response, send)
+        return None
 
     async def _send(self, response: MockResponse, send: Send) -> None:
         if response.delay_s:
@@ -99,9 +104,16 @@ def _request(scope: Scope, body: bytes) -> MockRequest:
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     path = raw.partition(b"?")[0].decode("latin-1")
     query = scope["query_string"].decode("latin-1")
-    # ASGI has the names in lower case.
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return MockRequest(scope["method"], path, query_of(query), headers, body, query)
+    return MockRequest(scope["method"], path, query_of(query), _headers(scope["headers"]), body, query)
+
+
+def _headers(sent: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by name, which ASGI has in lower case; blanks around a value do not count, several are a list."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in sent:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1").strip(" \t")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 async def _body(receive: Receive) -> bytes:

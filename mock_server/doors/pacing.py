@@ -101,10 +101,12 @@ class Pacer:
         self._move(self.console.tenants if tenants is None else tenants, speed=speed)
 
     def sleep(self, seconds: float) -> None:
-        """Let that much virtual time pass, really waiting a `hurry`-th of it."""
-        waited = seconds / self.hurry
-        self._sleep(waited)
-        self.advance(max(seconds - waited * self.speed, 0))
+        """Let that much virtual time pass, really waiting a `hurry`-th of it; for the paused, too."""
+        clocks = {self._key(tenant): tenant for tenant in self.console.tenants}.values()
+        due = {tenant: self.instant(tenant) + round(seconds * 1000) for tenant in clocks}
+        self._sleep(seconds / self.hurry)
+        for tenant, at_ms in due.items():
+            self.pass_time([tenant], max(at_ms - self.instant(tenant), 0) / 1000)
 
     def transport(self) -> MockTransport:
         """The in-process door in paced time."""

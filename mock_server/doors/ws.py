@@ -35,10 +35,6 @@ _FAILED = dict.fromkeys(("message", "error"), "Received error from provider webs
 _POLICY = 1008
 
 
-class _LineCut(Exception):  # noqa: N818  # acted out by ending without a word, which makes the server hang up
-    """A fault breaks the client's connection."""
-
-
 class ProviderSockets:
     """An ASGI app that takes WebSockets on any path, without asking who connects."""
 
@@ -50,7 +46,8 @@ class ProviderSockets:
         await socket.accept()
         client = _Client(socket, self._mock)
         try:
-            while (event := await client.next_event())["type"] == "websocket.receive":
+            # Without a closing message of ours, a server hangs up without a closing frame: that is how a line breaks.
+            while (event := await client.next_event()) and event["type"] == "websocket.receive":
                 await client.take(event.get("text"))
         except WebSocketDisconnect:  # while it was answered
             pass
@@ -67,19 +64,15 @@ class _Client:
         self._link: _Link | None = None
         self._cut: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def next_event(self) -> Message:
-        """What the client does next.
-
-        Raises:
-            _LineCut: Nothing any more, since a fault has broken its line.
-        """
+    async def next_event(self) -> Message | None:
+        """What the client does next; None when a fault has broken its line."""
         event = asyncio.create_task(self._socket.receive())
         waited: list[asyncio.Future[Any]] = [event, self._cut]
-        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-        if not event.done():
+        try:
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            return None if self._cut.done() else event.result()
+        finally:
             event.cancel()
-            raise _LineCut
-        return event.result()
 
     def cut(self) -> None:
         """Break the client's line."""
@@ -183,7 +176,7 @@ class _Link:
     async def _run(self) -> None:
         with self._mock.watched(_across_threads(asyncio.get_running_loop(), self._stirred.set)):
             try:
-                while await self._tell(portion := self._portion()) and not await self._fails():
+                while await self._tell(portion := self._portion()):
                     await self._wait(portion)
             except WebSocketDisconnect:  # the client is gone; its own loop ends this
                 pass
@@ -200,11 +193,13 @@ class _Link:
 
     async def _tell(self, portion: Portion) -> bool:
         """Send a portion; False when it was the last."""
-        lost = portion.closed is not None and self._feed.kind == "shell" and self._faults.strikes("shell_lost")
-        for frame in portion.frames:
-            if frame and not (lost and frame[0] == RESULT):
-                await self._pause()
-                await self._client.tell({"message": buffer(frame) if isinstance(frame, bytes) else frame})
+        for frame in filter(None, portion.frames):
+            if frame[0] == RESULT and self._faults.strikes("shell_lost"):
+                continue
+            await self._pause()
+            await self._client.tell({"message": buffer(frame) if isinstance(frame, bytes) else frame})
+        if await self._fails():
+            return False
         if portion.closed is not None:
             await self._client.close(portion.closed)
         return portion.closed is None

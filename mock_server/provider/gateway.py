@@ -18,6 +18,9 @@ from mock_server.world.wire import lease_status
 
 #: What providers say in the name of their Kubernetes client.
 NO_SERVICE = "kube: no service for that lease"
+#: Which permission of a token a stream asks for, and the paths of streams.
+SCOPES = {"logs": "logs", "kubeevents": "events", "shell": "shell"}
+STREAM_PATH = rf"/lease/(?P<dseq>[^/]+)/(?P<gseq>[^/]+)/(?P<oseq>[^/]+)/(?P<stream>{'|'.join(SCOPES)})"
 _UINT64 = 2**64
 
 
@@ -158,12 +161,10 @@ def _version(asked: Asked) -> MockResponse:
 
 
 def _status(asked: Asked) -> MockResponse:
-    """What anybody may know: how much is going on, as far as this world's deployments go."""
-    running = asked.call.world.running()
-    leases = [e for d in running for e in lifecycle.active_leases(d) if e.provider == asked.provider.address]
+    """What anybody may know: how much is going on, as far as this market goes."""
     return reply(
         {
-            "cluster": {"leases": len(leases)},
+            "cluster": {"leases": lifecycle.load_on(asked.call.world, asked.provider.address).leases},
             "bidengine": {"orders": 0},
             "manifest": {"deployments": 0},
             "cluster_public_hostname": f"provider.{asked.provider.host}",
@@ -203,6 +204,12 @@ def _service_status(asked: Asked) -> MockResponse:
     return go_text(NO_SERVICE, 404) if service is None else reply(service)
 
 
+def _stream(asked: Asked) -> MockResponse:
+    """What only a WebSocket gets; to a plain request Go's upgrader says no more than this."""
+    authorize(asked.caller, asked.call.world, asked.provider, asked.lease_id(), SCOPES[asked.path["stream"]])
+    return go_text("Bad Request", 400)
+
+
 def _leased(asked: Asked, scope: str | None, absent: MockResponse) -> tuple[Deployment, Lease]:
     """The lease that is asked about, once it has its manifest.
 
@@ -229,4 +236,5 @@ _PATHS: list[tuple[str, re.Pattern[str], Callable[[Asked], MockResponse]]] = [
     ("GET", _path("/lease/{dseq}/{gseq}/{oseq}/manifest"), _get_manifest),
     ("GET", _path("/lease/{dseq}/{gseq}/{oseq}/status"), _lease_status),
     ("GET", _path("/lease/{dseq}/{gseq}/{oseq}/service/{service}/status"), _service_status),
+    ("GET", re.compile(STREAM_PATH), _stream),
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -39,6 +40,7 @@ from mock_server.web.validate import (
 from mock_server.world.state import World
 
 _TOKEN_PATH, _CERT_PATH = ("auth", "token"), ("auth", "certPem")
+_NUMBER_AT_END = re.compile(r"(^|\.)([0-9]+|0x[0-9a-f]*)\.?$")
 
 
 class BadCertificateError(Exception):
@@ -81,10 +83,11 @@ def _url(value: Any, path: Path, issues: Issues) -> Any:
 
 
 def _is_ip(host: str) -> bool:
+    """Whether a host is an IP address; Node takes what ends in a number for one too, such as `127.1`."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return _NUMBER_AT_END.search(host) is not None
     return True
 
 
@@ -177,9 +180,11 @@ def reach(world: World, faults: Faults, target: Target, address: str) -> Provide
     """The provider that answers at a URL.
 
     Raises:
-        ApiError: 503, nobody answers there.
+        ApiError: 503, nobody answers there; 400, it is this very machine.
         BadCertificateError: It is not the provider that was meant.
     """
+    if urlsplit(target.origin).hostname == "localhost":
+        raise _refused(("url",))
     found = by_host_uri(world.seed, world.fleet).get(target.origin)
     if found is None or not is_reachable(world, faults, found):
         raise ApiError(text(unavailable(target.origin), 503))
@@ -208,6 +213,11 @@ def caller_of(world: World, auth: dict[str, Any] | None) -> gateway.Caller | Non
     from mock_server.provider import certificates  # cryptography is heavy
 
     if owner is None or certificates.problem(auth["certPem"], auth["keyPem"], world.certificates):
-        issues = [{"path": list(_CERT_PATH), "params": {"reason": "invalid"}}]
-        raise ApiError(reply({"error": {"code": "custom", "issues": issues}}, 400))
+        raise _refused(_CERT_PATH)
     return gateway.Caller(owner)
+
+
+def _refused(path: Path) -> ApiError:
+    """What the proxy says when it has tried to connect and found that it must not, ready to raise."""
+    issues = [{"path": list(path), "params": {"reason": "invalid"}}]
+    return ApiError(reply({"error": {"code": "custom", "issues": issues}}, 400))

@@ -1,51 +1,30 @@
-"""A simulated container to look around in: a handful of commands, and a shell small enough to be understood.
+"""A shell in a simulated container, small enough to be understood.
 
-Pure values: nothing runs, nothing is read from this machine, and nothing that is written stays.
+Pure values: nothing runs, and nothing is read from this machine or written to it.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from mock_server.provider.container import LONGEST, MOST, Container, Files, Outcome
+from mock_server.provider.shell_programs import PROGRAMS, Program
+from mock_server.provider.shell_syntax import Command, Redirect, Word, parse
 
 #: The names under which the simulated shell can be started.
 SHELLS = ("sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash")
-#: Exit codes of POSIX shells: a wrong use, and a command that does not exist.
-MISUSE, NOT_FOUND = 2, 127
-#: The longest script that is read and the longest value that is kept, in characters.
-LONGEST = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """What a container looks like from inside. `files` by absolute path."""
-
-    hostname: str
-    env: Mapping[str, str]
-    files: Mapping[str, str]
-
-    def entries(self, directory: str) -> list[str] | None:
-        """The names in a directory; None when there is none of that path."""
-        stem = directory.rstrip("/") + "/"
-        names = {path[len(stem) :].split("/")[0] for path in self.files if path.startswith(stem)}
-        return sorted(names) or None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a command wrote and how it ended."""
-
-    out: str = ""
-    err: str = ""
-    code: int = 0
+#: Exit codes of POSIX shells: a wrong use, more arguments than there may be, and a command that does not exist.
+MISUSE, TOO_LONG, NOT_FOUND = 2, 126, 127
 
 
 @dataclass(slots=True)
 class Shell:
-    """A shell in a container: where it is, its variables, and how the last command ended (`exited`: it is over).
+    """A shell in a container: where it is, its variables and files, and how the last command ended.
 
-    `now` is what `date` says, `size` the terminal's columns and rows.
+    `now` is what `date` says, `size` the terminal's columns and rows. `exited`: it is over. `waiting`: it has no script
+    and reads what is typed.
     """
 
     container: Container
@@ -55,26 +34,30 @@ class Shell:
     size: tuple[int, int] = (80, 24)
     now: str = ""
     exited: bool = False
+    waiting: bool = False
+    files: Files = field(init=False)
 
     def __post_init__(self) -> None:
         self.variables = {**self.container.env, "PWD": self.cwd, **self.variables}
+        self.files = Files(self.container.files)
 
     def run(self, script: str) -> Outcome:
-        """Run a line or a script: commands joined by newlines, `;`, `&&` and `||`, with quotes and `$NAME`."""
+        """Run a line or a script: pipelines joined by newlines, `;`, `&&` and `||`, with quotes and `$NAME`."""
+        self.waiting = False
         try:
             if len(script) > LONGEST:
                 raise ValueError("the script is too long")
-            steps = _parse(script)
+            steps = parse(script)
         except ValueError as problem:
             self.code = MISUSE
             return Outcome(err=f"sh: syntax error: {problem}\n", code=MISUSE)
         out = err = ""
-        for joint, words in steps:
-            if self.exited:
+        for joint, pipeline in steps:
+            if self.exited or self.waiting or len(out) + len(err) > MOST:
                 break
             if (joint == "&&" and self.code) or (joint == "||" and not self.code):
                 continue
-            outcome = self._command([self._expand(word) for word in words])
+            outcome = self._pipeline(pipeline)
             out, err, self.code = out + outcome.out, err + outcome.err, outcome.code
         return Outcome(out, err, self.code)
 
@@ -82,18 +65,34 @@ class Shell:
         """A path as an absolute one."""
         return posixpath.normpath(posixpath.join(self.cwd, path)).replace("//", "/")
 
-    def _command(self, argv: list[str]) -> Outcome:
-        if not argv[0]:
-            return Outcome(code=self.code)
+    def _pipeline(self, commands: Sequence[Command]) -> Outcome:
+        outcome, err = Outcome(), ""
+        for command in commands:
+            outcome = _Redirected(self, outcome.out).run(command)
+            err += outcome.err
+        return Outcome(outcome.out, err, outcome.code)
+
+    def command(self, words: Sequence[Word], given: str) -> Outcome:
+        """Run one simple command with that input."""
+        argv: list[str] = []
+        room = 2 * LONGEST
+        for word in words:
+            argv.append(self.expand(word))
+            room -= len(argv[-1])
+            if room < 0:
+                return Outcome(err="sh: Argument list too long\n", code=TOO_LONG)
+        if not argv or not argv[0]:
+            return Outcome(code=self.code if words else 0)
         name, equals, value = argv[0].partition("=")
         if equals and name.isidentifier() and len(argv) == 1:
             self.variables[name] = value
             return Outcome()
         if argv[0] in _BUILTINS:
-            return _BUILTINS[argv[0]](self, argv[1:])
-        return execute(self, argv) or Outcome(err=f"sh: {argv[0]}: not found\n", code=NOT_FOUND)
+            return _BUILTINS[argv[0]](self, argv[1:], given)
+        return execute(self, argv, given) or Outcome(err=f"sh: {argv[0]}: not found\n", code=NOT_FOUND)
 
-    def _expand(self, word: Sequence[tuple[str, bool]]) -> str:
+    def expand(self, word: Word) -> str:
+        """A word with its variables put in."""
         return "".join(self._substituted(text) if open_ else text for text, open_ in word)
 
     def _substituted(self, text: str) -> str:
@@ -116,108 +115,122 @@ class Shell:
         return self.variables.get(part[:length], "") + part[length:] if length else f"${part}"
 
 
-def start(container: Container, argv: Sequence[str], now: str = "") -> tuple[Shell, Outcome | None]:
-    """Start a command in a container; None as outcome means a shell that waits for input."""
+class _Redirected:
+    """One command whose input and output go where it says: what is written is collected, and put there at the end."""
+
+    def __init__(self, shell: Shell, given: str) -> None:
+        self._shell, self._given = shell, given
+        self._out, self._err = list[str](), list[str]()
+        self._streams = {1: self._out, 2: self._err}
+        self._files: dict[str, list[str]] = {}
+
+    def run(self, command: Command) -> Outcome:
+        try:
+            for redirect in command.redirects:
+                self._put(redirect, self._shell.expand(redirect.target))
+            outcome = self._shell.command(command.words, self._given)
+            self._streams.get(1, []).append(outcome.out)
+            self._streams.get(2, []).append(outcome.err)
+            for path, parts in self._files.items():
+                self._shell.files.write(path, "".join(parts))
+        except OSError as problem:
+            return Outcome(err=f"sh: {problem.filename or 'write error'}: {problem.strerror}\n", code=1)
+        return Outcome("".join(self._out), "".join(self._err), outcome.code)
+
+    def _put(self, redirect: Redirect, target: str) -> None:
+        """Put one redirection into effect.
+
+        Raises:
+            OSError: It cannot be, with what it names.
+        """
+        path = self._shell.resolve(target)
+        try:
+            if redirect.how == "<":
+                self._given = self._shell.files.read(path)
+            elif redirect.how == ">&":
+                self._streams[redirect.stream] = self._streams[int(target)] if target in ("1", "2") else []
+            else:
+                appends = redirect.how == ">>" and self._shell.files.is_file(path)
+                parts = self._files.setdefault(path, [self._shell.files.read(path)] if appends else [])
+                self._shell.files.write(path, "".join(parts))
+                self._streams |= {1: parts, 2: parts} if redirect.how == "&>" else {redirect.stream: parts}
+        except OSError as problem:
+            raise OSError(0, problem.strerror, target) from None
+
+
+def start(container: Container, argv: Sequence[str], now: str = "") -> tuple[Shell, Outcome]:
+    """Start a command in a container; a shell that now waits for input says so by `waiting`."""
     shell = Shell(container, now=now)
     if argv[0] in SHELLS:
-        given = [index for index, word in enumerate(argv) if word.startswith("-") and word.endswith("c")]
-        if not given:
-            return shell, None
-        if given[0] + 1 == len(argv):
-            return shell, Outcome(err=f"{argv[0]}: -c requires an argument\n", code=MISUSE)
-        return shell, shell.run(argv[given[0] + 1])
-    outcome = execute(shell, argv)
+        return shell, _started(shell, argv)
+    outcome = execute(shell, argv, "")
     missing = f'exec failed: unable to start container process: exec: "{argv[0]}": executable file not found in $PATH'
     return shell, outcome or Outcome(err=f"OCI runtime {missing}: unknown\n", code=NOT_FOUND)
 
 
-def execute(shell: Shell, argv: Sequence[str]) -> Outcome | None:
-    """Run one program; None when there is none of that name."""
+def execute(shell: Shell, argv: Sequence[str], given: str) -> Outcome | None:
+    """Run one program with that input; None when there is none of that name."""
     if argv[0] in SHELLS:
-        return start(shell.container, argv, shell.now)[1] or Outcome()
-    program = _PROGRAMS.get(posixpath.basename(argv[0]))
-    return None if program is None else program(shell, list(argv[1:]))
+        inner = Shell(shell.container, now=shell.now)
+        inner.files = shell.files
+        return _started(inner, argv)
+    program = PROGRAMS.get(posixpath.basename(argv[0]))
+    return None if program is None else program(shell, list(argv[1:]), given)
 
 
-_Word = list[tuple[str, bool]]
+def _started(shell: Shell, argv: Sequence[str]) -> Outcome:
+    """What comes of a shell that is started with these arguments."""
+    given = [index for index, word in enumerate(argv) if word.startswith("-") and word.endswith("c")]
+    if not given:
+        shell.waiting = True
+        return Outcome()
+    if given[0] + 1 == len(argv):
+        return Outcome(err=f"{argv[0]}: -c requires an argument\n", code=MISUSE)
+    return shell.run(argv[given[0] + 1])
 
 
-def _parse(script: str) -> list[tuple[str, list[_Word]]]:
-    """Commands as (what joins it to the one before, words); a word is pieces of (text, whether `$` counts in it).
-
-    Raises:
-        ValueError: A quote is left open, or something is used that this shell does not have.
-    """
-    steps: list[tuple[str, list[_Word]]] = []
-    joint, words = ";", list[_Word]()
-    for token in _tokens(script):
-        if isinstance(token, list):
-            words.append(token)
-            continue
-        if words:
-            steps.append((joint, words))
-        elif token in ("&&", "||"):
-            raise ValueError(f'unexpected "{token}"')
-        joint, words = token, []
-    if words:
-        steps.append((joint, words))
-    return steps
-
-
-def _tokens(script: str) -> list[str | _Word]:
-    tokens: list[str | _Word] = []
-    word: _Word = []
-    at = 0
-    while at < len(script):
-        char, pair = script[at], script[at : at + 2]
-        if char in " \t\n;" or pair in ("&&", "||"):
-            tokens += [word] if word else []
-            word = []
-            if char not in " \t":
-                tokens.append(pair if pair in ("&&", "||") else ";")
-            at += 2 if pair in ("&&", "||") else 1
-        elif char in "|&<>`(":
-            raise ValueError(f'"{char}" is not simulated')
-        elif char == "#" and not word:
-            at = script.find("\n", at) if "\n" in script[at:] else len(script)
-        else:
-            piece, at = _piece(script, at)
-            word.append(piece)
-    return [*tokens, word] if word else tokens
-
-
-def _piece(script: str, at: int) -> tuple[tuple[str, bool], int]:
-    """The next piece of a word, and where the rest begins."""
-    quote = script[at]
-    if quote in "'\"":
-        end = script.find(quote, at + 1)
-        if end < 0:
-            raise ValueError("unterminated quoted string")
-        return (script[at + 1 : end], quote == '"'), end + 1
-    if quote == "\\":
-        return (script[at + 1 : at + 2], False), at + 2
-    end = at
-    while end < len(script) and script[end] not in " \t\n;&|<>`('\"\\":
-        end += 1
-    return (script[at:end], True), end
-
-
-def _cd(shell: Shell, words: list[str]) -> Outcome:
+def _cd(shell: Shell, words: list[str], _: str) -> Outcome:
     target = shell.resolve(words[0] if words else shell.variables.get("HOME", "/"))
-    if target != "/" and shell.container.entries(target) is None:
+    if not shell.files.is_directory(target):
         return Outcome(err=f"sh: cd: can't cd to {target}: No such file or directory\n", code=MISUSE)
     shell.cwd = shell.variables["PWD"] = target
     return Outcome()
 
 
-def _exit(shell: Shell, words: list[str]) -> Outcome:
+def _command(shell: Shell, words: list[str], given: str) -> Outcome:
+    """`command -v NAME` tells whether there is something to run under a name; else it runs what follows."""
+    while words[:1] == ["command"]:
+        words = words[1:]
+    if words[:1] != ["-v"]:
+        return shell.command([[(word, False)] for word in words], given)
+    paths = [name if name in _BUILTINS else f"/bin/{posixpath.basename(name)}" for name in words[1:] if _is_there(name)]
+    return Outcome("".join(f"{path}\n" for path in paths), code=0 if paths else NOT_FOUND)
+
+
+def _is_there(name: str) -> bool:
+    return name in _BUILTINS or name in SHELLS or name.removeprefix("/bin/") in PROGRAMS
+
+
+def _exec(shell: Shell, words: list[str], given: str) -> Outcome:
+    """Run something in place of the shell; another shell goes on where this one was."""
+    if not words:
+        return Outcome()
+    if words[0] in SHELLS:
+        outcome: Outcome | None = _started(shell, words)
+    else:
+        outcome = execute(shell, words, given)
+    shell.exited = not shell.waiting
+    return outcome or Outcome(err=f"sh: exec: {words[0]}: not found\n", code=NOT_FOUND)
+
+
+def _exit(shell: Shell, words: list[str], _: str) -> Outcome:
     if words and not words[0].isdecimal():
         return Outcome(err=f"sh: exit: Illegal number: {words[0]}\n", code=MISUSE)
     shell.exited = True
     return Outcome(code=int(words[0]) % 256 if words else shell.code)
 
 
-def _export(shell: Shell, words: list[str]) -> Outcome:
+def _export(shell: Shell, words: list[str], _: str) -> Outcome:
     for word in words:
         name, equals, value = word.partition("=")
         if equals:
@@ -225,70 +238,12 @@ def _export(shell: Shell, words: list[str]) -> Outcome:
     return Outcome()
 
 
-def _echo(shell: Shell, words: list[str]) -> Outcome:
-    return Outcome(" ".join(words[1:])) if words[:1] == ["-n"] else Outcome(" ".join(words) + "\n")
-
-
-def _env(shell: Shell, words: list[str]) -> Outcome:
-    if words:
-        found = [shell.variables[name] for name in words if name in shell.variables]
-        return Outcome("".join(f"{value}\n" for value in found), code=0 if len(found) == len(words) else 1)
-    return Outcome("".join(f"{name}={value}\n" for name, value in shell.variables.items()))
-
-
-def _ls(shell: Shell, words: list[str]) -> Outcome:
-    paths = [word for word in words if not word.startswith("-")] or ["."]
-    hidden = any(word.startswith("-") and "a" in word for word in words)
-    out = err = ""
-    for path in paths:
-        full = shell.resolve(path)
-        names = [path] if full in shell.container.files else shell.container.entries(full)
-        if names is None:
-            err += f"ls: {path}: No such file or directory\n"
-        else:
-            out += "".join(f"{name}\n" for name in names if hidden or not name.startswith(".") or name == path)
-    return Outcome(out, err, 1 if err else 0)
-
-
-def _cat(shell: Shell, words: list[str]) -> Outcome:
-    out = err = ""
-    for path in words:
-        full = shell.resolve(path)
-        if full in shell.container.files:
-            out += shell.container.files[full]
-        else:
-            why = "Is a directory" if shell.container.entries(full) else "No such file or directory"
-            err += f"cat: {path}: {why}\n"
-    return Outcome(out, err, 1 if err else 0)
-
-
-def _uname(shell: Shell, words: list[str]) -> Outcome:
-    return Outcome(f"Linux {shell.container.hostname} 6.8.0 x86_64 GNU/Linux\n" if words else "Linux\n")
-
-
-def _stty(shell: Shell, words: list[str]) -> Outcome:
-    return Outcome(f"{shell.size[1]} {shell.size[0]}\n" if words == ["size"] else "")
-
-
-def _id(shell: Shell, words: list[str]) -> Outcome:
-    return Outcome("0\n" if words == ["-u"] else "uid=0(root) gid=0(root) groups=0(root)\n")
-
-
-_Command = Callable[[Shell, list[str]], Outcome]
-_BUILTINS: dict[str, _Command] = {"cd": _cd, "exit": _exit, "export": _export}
-_PROGRAMS: dict[str, _Command] = {
-    "cat": _cat,
-    "date": lambda shell, _: Outcome(f"{shell.now}\n"),
-    "echo": _echo,
-    "env": _env,
-    "false": lambda *_: Outcome(code=1),
-    "hostname": lambda shell, _: Outcome(f"{shell.container.hostname}\n"),
-    "id": _id,
-    "ls": _ls,
-    "printenv": _env,
-    "pwd": lambda shell, _: Outcome(f"{shell.cwd}\n"),
-    "stty": _stty,
-    "true": lambda *_: Outcome(),
-    "uname": _uname,
-    "whoami": lambda *_: Outcome("root\n"),
+_BUILTINS: dict[str, Program] = {
+    ":": lambda *_: Outcome(),
+    "cd": _cd,
+    "command": _command,
+    "exec": _exec,
+    "exit": _exit,
+    "export": _export,
+    "which": lambda shell, words, _: _command(shell, ["-v", *words], ""),
 }

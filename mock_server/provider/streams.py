@@ -20,10 +20,10 @@ from mock_server.provider.gateway import LeaseId, find_lease, services_of
 from mock_server.supply.fleet import by_address
 from mock_server.world import chance
 from mock_server.world.state import Deployment, Lease, World
-from mock_server.world.wire import ready_ms
+from mock_server.world.wire import key_of, ready_ms
 
-#: Close codes (contract §16).
-NORMAL, INTERNAL, LEASE_NOT_FOUND = 1000, 4000, 4001
+#: Close codes (contract §16), and RFC 6455's for a connection that broke.
+NORMAL, ABNORMAL, INTERNAL, LEASE_NOT_FOUND = 1000, 1006, 4000, 4001
 
 #: A container starts that long before its service counts as ready.
 STARTUP_MS = 2_000
@@ -138,7 +138,12 @@ def read(world: World, wanted: Wanted, cursor: Cursor | None) -> Portion:
 
 def until_next_event(world: World, due_ms: int | None = None) -> int | None:
     """When to look again: at an instant, or earlier when something will happen by itself before."""
-    return min((at for at in (due_ms, *(event.due_ms for event in world.events[:1])) if at is not None), default=None)
+    return earliest(due_ms, *(event.due_ms for event in world.events[:1]))
+
+
+def earliest(*instants: int | None) -> int | None:
+    """The first of some instants; None when there is none."""
+    return min((at for at in instants if at is not None), default=None)
 
 
 def pods_of(world: World, deployment: Deployment, lease: Lease) -> list[Pod]:
@@ -214,7 +219,7 @@ def environment(world: World, deployment: Deployment, lease: Lease, service: Map
 
 
 def _pod(world: World, deployment: Deployment, lease: Lease, service: Mapping[str, Any], replica: int) -> Pod:
-    key = ("pod", deployment.dseq, lease.gseq, lease.oseq, service["name"], lease.generation)
+    key = ("pod", *key_of(world, deployment), lease.gseq, lease.oseq, service["name"], lease.generation)
     ready = ready_ms(world, deployment, lease, dict(service))
     template = "".join(chance.pick(_LETTERS, world.seed, *key, n) for n in range(10))
     suffix = "".join(chance.pick(_LETTERS, world.seed, *key, replica, n) for n in range(5))
@@ -223,7 +228,7 @@ def _pod(world: World, deployment: Deployment, lease: Lease, service: Mapping[st
         service=service["name"],
         image=service["image"],
         ports=tuple(dict.fromkeys(expose["port"] for expose in service["expose"])),
-        namespace=chance.hexadecimal(45, world.seed, "namespace", deployment.dseq, lease.gseq, lease.oseq),
+        namespace=chance.hexadecimal(45, world.seed, "namespace", *key_of(world, deployment), lease.gseq, lease.oseq),
         node=f"node{chance.between(1, 9, world.seed, *key, replica, 'node')}",
         created_ms=lease.manifest_ms or 0,
         started_ms=None if ready is None else ready - STARTUP_MS,

@@ -10,7 +10,8 @@ import json
 import re
 from collections.abc import Sequence
 
-from mock_server.provider.shell import Container, Outcome, Shell, start
+from mock_server.provider.container import Container, Outcome
+from mock_server.provider.shell import Shell, start
 
 STDOUT, STDERR, RESULT, FAILURE, STDIN, RESIZE = range(100, 106)
 
@@ -58,11 +59,12 @@ class Session:
     def begin(self, now: str) -> list[bytes]:
         """Start the command; `now` is what `date` says."""
         self._shell, outcome = start(self._container, self._argv, now)
-        if outcome is not None:
-            return [*self._written(outcome), *self._end(outcome.code)]
+        frames = self._written(outcome)
+        if not self._shell.waiting:
+            return [*frames, *self._end(outcome.code)]
         if not self._stdin:
-            return self._end(0)  # a shell whose input is at its end
-        return self._out(self._prompt())
+            return [*frames, *self._end(0)]  # a shell whose input is at its end
+        return _joined([*frames, *self._out(self._prompt())])
 
     def take(self, frame: bytes, now: str) -> list[bytes]:
         """What follows from a frame of the client; what is no input and no new size is ignored."""
@@ -74,6 +76,10 @@ class Session:
             return []
         text = self._decoder.decode(payload)
         return self._typed(_KEYS.sub("", text)) if self._tty else self._piped(text)
+
+    def changed(self) -> dict[str, str | None]:
+        """What became of files since this was last asked for, by path; None for what was taken away."""
+        return self._shell.files.changed()
 
     def fail(self) -> list[bytes]:
         """The command is gone, and nobody knows how it ended."""

@@ -49,16 +49,17 @@ def make(seed: int, address: str, serial: int, now_ms: int, ttl_s: int, leases: 
 
 def problems(leases: dict[str, Any]) -> list[str]:
     """What is wrong with the `leases` of a token, in the JWT schema's words; empty when nothing is."""
-    access = leases.get("access")
-    if access is None:
-        return ['Missing required field: "access" at "/leases"']
-    if access not in _ACCESS:
-        return [f'"{access}" at "/leases/access" should be one of: {", ".join(_ACCESS)}']
-    if access == "scoped":
-        return _scope_problems(leases, "/leases")
-    if access == "granular":
-        return _permission_problems(leases)
-    return []
+    return _access_problems(leases, "/leases") + (
+        _permission_problems(leases) if leases.get("access") == "granular" else []
+    )
+
+
+def _access_problems(holder: dict[str, Any], path: str) -> list[str]:
+    if "access" not in holder:
+        return [f'Missing required field: "access" at "{path}"']
+    if holder["access"] not in _ACCESS:
+        return [f'"access" at "{path}" should be one of: {", ".join(_ACCESS)}']
+    return _scope_problems(holder, path) if holder["access"] == "scoped" else []
 
 
 def _permission_problems(leases: dict[str, Any]) -> list[str]:
@@ -69,10 +70,9 @@ def _permission_problems(leases: dict[str, Any]) -> list[str]:
     for index, given in enumerate(permissions):
         entry = given if isinstance(given, dict) else {}
         path = f"/leases/permissions/{index}"
-        missing = [name for name in ("provider", "access") if name not in entry]
-        found += [f'Missing required field: "{name}" at "{path}"' for name in missing]
-        if entry.get("access") == "scoped":
-            found += _scope_problems(entry, path)
+        if "provider" not in entry:
+            found.append(f'Missing required field: "provider" at "{path}"')
+        found += _access_problems(entry, path)
     return found
 
 

@@ -10,10 +10,14 @@ from functools import lru_cache
 from mock_server.routes.table import Route
 from mock_server.web import cors
 from mock_server.web.http import ApiError, MockRequest, MockResponse, error, reply
+from mock_server.world.clock import MINUTE
 from mock_server.world.state import World
 
 #: On every answer, so that a client can tell play money from real.
 MOCK_HEADER = "x-akash-mock"
+
+#: How often it is noted, at most, that a key is in use (contract §2).
+_NOTED_EVERY_MS = 30 * MINUTE
 
 
 @lru_cache(maxsize=1024)
@@ -38,7 +42,8 @@ def checked_key(world: World, request: MockRequest, route: Route | None) -> str 
         return digest
     for made in world.api_keys.values():
         if made.sha256 == digest and (made.expires_ms is None or made.expires_ms > world.now_ms):
-            made.last_used_ms = world.now_ms
+            if made.last_used_ms is None or world.now_ms - made.last_used_ms >= _NOTED_EVERY_MS:
+                made.last_used_ms = world.now_ms
             return digest
     raise error(401, "Invalid API key")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from decimal import Decimal
 from statistics import median
@@ -17,6 +16,7 @@ from mock_server.supply.market import gpu_usd_hour
 from mock_server.supply.provider import GpuStock, Provider
 from mock_server.web.call import Call
 from mock_server.web.http import VERSION, ApiError, MockResponse, reply
+from mock_server.web.javascript import cents, printed
 from mock_server.web.takes import takes
 from mock_server.web.validate import array, enum, number, obj, optional, string, union
 from mock_server.world import chance
@@ -55,8 +55,8 @@ def market_data(call: Call) -> MockResponse:
             "volume": 0,
             "marketCap": 0,
             "marketCapRank": 0,
-            "priceChange24h": float(change),
-            "priceChangePercentage24": float(round(change / before * 100, 4)),
+            "priceChange24h": printed(float(change)),
+            "priceChangePercentage24": printed(float(round(change / before * 100, 4))),
         }
     )
 
@@ -227,16 +227,11 @@ def _priced(spec: dict[str, float]) -> dict[str, Any]:
     cpu, memory, storage = spec["cpu"] / 1000, spec["memory"] / 1e9, spec["storage"] / 1e9
     return {
         "spec": spec,
-        "akash": _cents(4.5 * cpu + 1.25 * memory + 0.08 * storage),
-        "aws": _cents(_HOURS * (0.04048 * cpu + 0.004445 * memory + 0.000111 * max(0.0, storage - 20))),
-        "gcp": _cents(_HOURS * (0.0445 * cpu + 0.0049225 * memory + 0.0000548 * storage)),
-        "azure": _cents(35.478 * cpu + 3.8909 * memory),
+        "akash": cents(4.5 * cpu + 1.25 * memory + 0.08 * storage),
+        "aws": cents(_HOURS * (0.04048 * cpu + 0.004445 * memory + 0.000111 * max(0.0, storage - 20))),
+        "gcp": cents(_HOURS * (0.0445 * cpu + 0.0049225 * memory + 0.0000548 * storage)),
+        "azure": cents(35.478 * cpu + 3.8909 * memory),
     }
-
-
-def _cents(usd: float) -> float:
-    """Two decimals, half up as JavaScript rounds; Infinity stays."""
-    return math.floor(usd * 100 + 0.5) / 100 if math.isfinite(usd * 100) else usd
 
 
 def _breakdown(world: World, day: int, vendor: str, model: str, held: list[_Held]) -> dict[str, Any]:
@@ -261,20 +256,19 @@ def _gpu_price(
     world: World, model: GpuModel, holders: list[tuple[Provider, GpuStock]], *, debug: bool
 ) -> dict[str, Any]:
     free = {p.address: stock.total - _in_use(world, p, stock) - _held(world, p, stock) for p, stock in holders}
-    asked = {p.address: float(round(gpu_usd_hour(p, load_on(world, p.address), stock), 2)) for p, stock in holders}
+    asked = {p.address: cents(float(gpu_usd_hour(p, load_on(world, p.address), stock))) for p, stock in holders}
     prices = sorted(asked.values())
     total = sum(stock.total for _, stock in holders)
     weighted = sum(asked[p.address] * stock.total for p, stock in holders) / total
-    price = {
-        "currency": "USD",
+    usd = {
         "min": prices[0],
         "max": prices[-1],
-        "avg": round(sum(prices) / len(prices), 2),
-        "weightedAverage": round(weighted, 2),
-        "med": round(median(prices), 2),
+        "avg": cents(sum(prices) / len(prices)),
+        "weightedAverage": cents(weighted),
+        "med": cents(median(prices)),
     }
     rate = float(akt_usd(world.seed, world.now_ms // DAY))
-    in_uakt = {name: round(value / rate * 1e6) for name, value in price.items() if isinstance(value, float)}
+    in_uakt = {name: round(value / rate * 1e6) for name, value in usd.items()}
     body: dict[str, Any] = {
         "vendor": model.vendor,
         "model": model.model,
@@ -282,11 +276,11 @@ def _gpu_price(
         "interface": model.interface,
         "availability": {"total": total, "available": sum(free.values())},
         "providerAvailability": {"total": len(holders), "available": sum(1 for n in free.values() if n)},
-        "price": price,
+        "price": {"currency": "USD", **usd},
         "priceUakt": {"currency": "uakt", **in_uakt},
     }
     if debug:
-        best = [address for address, usd in asked.items() if usd == prices[0]]
+        best = [address for address, price in asked.items() if price == prices[0]]
         providers = [{"owner": p.address, "hostUri": p.host_uri, "available": free[p.address]} for p, _ in holders]
         body |= {"providers": providers, "bidCount": len(holders), "providersWithBestBid": best}
     return body

@@ -15,7 +15,7 @@ from mock_server.supply.market import order_of_group
 from mock_server.supply.provider import Provider, signed
 from mock_server.web.call import Call, page_of
 from mock_server.web.http import MockResponse, reply, text
-from mock_server.web.javascript import to_number
+from mock_server.web.javascript import printed, to_number
 from mock_server.web.takes import takes
 from mock_server.web.validate import Issues, Path, address, described, enum, number, obj, optional
 from mock_server.world import chance
@@ -124,7 +124,7 @@ def provider_json(world: World, provider: Provider) -> dict[str, Any]:
     now, place, attributes = world.now_ms, provider.place, provider.offered
     is_up, checked = outages.is_up(provider, now), iso(now // outages.CHECK_MS * outages.CHECK_MS)
     leases = other_leases(world, provider) + load_on(world, provider.address).leases
-    day, week, month = (share or None for share in outages.uptimes(provider, now, 1, 7, 30))
+    day, week, month = (printed(share) or None for share in outages.uptimes(provider, now, 1, 7, 30))
     vendors = sorted({stock.gpu.vendor for stock in provider.gpus})
     return {
         "owner": provider.address,
@@ -286,7 +286,7 @@ def _hosted_json(world: World, deployment: Deployment, provider: str) -> dict[st
                 "provider": lease.provider,
                 "gseq": lease.gseq,
                 "oseq": lease.oseq,
-                "price": float(lease.price),
+                "price": printed(float(lease.price)),
                 "createdHeight": lease.created_height,
                 "createdDate": date_of(world, lease.created_height),
                 "closedHeight": lease.closed_height or None,

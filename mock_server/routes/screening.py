@@ -73,8 +73,10 @@ def _timezone(value: Any, path: Path, issues: Issues) -> Any:
     return name
 
 
-#: The names are gathered from files.
-_timezones = cache(available_timezones)
+@cache
+def _timezones() -> set[str]:
+    """The names that JavaScript knows too. They are gathered from files, among which is what this machine is set to."""
+    return available_timezones() - {"Factory", "localtime"}
 
 
 _AMOUNT = obj(val=_quantity)

@@ -73,6 +73,7 @@ def _patch(call: Call, number: str, user: str | None) -> MockResponse:
     row.auto_top_up, row.updated_ms = wanted["autoTopUpEnabled"], call.world.now_ms
     if row.auto_top_up:
         schedule_check(call, number)
+        lifecycle.reload_if_low(call.world)
     return reply({"data": _setting_json(call, row)})
 
 

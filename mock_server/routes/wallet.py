@@ -9,6 +9,7 @@ from typing import Any
 
 from mock_server.web.call import Call
 from mock_server.web.http import ApiError, MockResponse, error, reply
+from mock_server.web.javascript import cents, printed
 from mock_server.web.takes import takes
 from mock_server.web.validate import (
     address,
@@ -23,14 +24,13 @@ from mock_server.web.validate import (
     optional,
     uuid,
 )
-from mock_server.world import chance, escrow
+from mock_server.world import chance, escrow, lifecycle
 from mock_server.world.clock import DAY, instant_of, iso
 from mock_server.world.state import Deployment, WalletSetting, World
 from mock_server.world.wire import DENOM
 
-#: The least that a card is charged, USD (contract §14), and blocks per week as weekly-cost counts them (contract §5).
+#: The least that a card is charged, USD (contract §14).
 MINIMUM_TOP_UP_USD = 20
-BLOCKS_PER_WEEK = 100_800
 
 _SETTING = data(
     autoReloadEnabled=boolean,
@@ -113,6 +113,7 @@ def put_setting(call: Call) -> MockResponse:
     row.threshold_usd = Decimal(str(wanted.get("autoReloadThreshold", row.threshold_usd)))
     row.amount_usd = Decimal(str(wanted.get("autoReloadAmount", row.amount_usd)))
     row.updated_ms = world.now_ms
+    lifecycle.reload_if_low(world)
     return _setting_reply(call)
 
 
@@ -130,8 +131,9 @@ def weekly_cost(call: Call) -> MockResponse:
     call.wallet()
     rows = {dseq for dseq, row in call.world.settings.items() if row.auto_top_up}
     running = (d for d in call.world.running() if d.dseq in rows)
-    micro = sum(int((escrow.rate(d.escrow) * BLOCKS_PER_WEEK).to_integral_value(ROUND_FLOOR)) for d in running)
-    return reply({"data": {"weeklyCost": round(micro / 1e6, 2)}})
+    costs = (escrow.rate(deployment.escrow) * lifecycle.BLOCKS_PER_WEEK for deployment in running)
+    micro = sum(int(cost.to_integral_value(ROUND_FLOOR)) for cost in costs)
+    return reply({"data": {"weeklyCost": cents(micro / 1e6)}})
 
 
 @takes(query=_DAYS)
@@ -151,10 +153,10 @@ def usage_stats(call: Call) -> MockResponse:
     count = sum(1 for day in made if first <= day <= last)
     return reply(
         {
-            "totalSpent": round(spent, 2),
-            "averageSpentPerDay": round(spent / len(rows), 2),
+            "totalSpent": cents(spent),
+            "averageSpentPerDay": cents(spent / len(rows)),
             "totalDeployments": count,
-            "averageDeploymentsPerDay": round(count / len(rows), 2),
+            "averageDeploymentsPerDay": cents(count / len(rows)),
         }
     )
 
@@ -173,8 +175,8 @@ def _setting_reply(call: Call) -> MockResponse:
     body = {
         "autoReloadEnabled": row.enabled,
         "autoReloadMode": row.mode,
-        "autoReloadThreshold": float(row.threshold_usd),
-        "autoReloadAmount": float(row.amount_usd),
+        "autoReloadThreshold": printed(float(row.threshold_usd)),
+        "autoReloadAmount": printed(float(row.amount_usd)),
         "id": row.id,
         "walletId": wallet_id,
         "userId": call.world.user_id,
@@ -195,7 +197,7 @@ def _usage_rows(call: Call) -> Iterator[dict[str, Any]]:
         start, end = _ms(day), min(_ms(day) + DAY, call.world.now_ms)
         spent = float(_spent(call.world, found, start, max(start, end)))
         total += spent
-        daily, until_now = round(spent, 2), round(total, 2)
+        daily, until_now = cents(spent), cents(total)
         yield {
             "date": day.isoformat(),
             "activeDeployments": sum(1 for d in found if _lived(call.world, d, start, start + DAY)),

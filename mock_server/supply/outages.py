@@ -59,6 +59,12 @@ def outages(provider: Provider, from_ms: int, to_ms: int) -> list[Outage]:
     return [outage for outage in _known(provider, from_ms, to_ms) if outage[0] < to_ms and outage[1] > from_ms]
 
 
+def next_outage_ms(provider: Provider, at_ms: int) -> int | None:
+    """When a provider fails next after an instant; None when it does not within a month."""
+    coming = outages(provider, at_ms, at_ms + 30 * DAY)
+    return next((outage.begins_ms for outage in coming if outage.begins_ms > at_ms), None)
+
+
 def downtime_ms(found: list[Outage], from_ms: int, to_ms: int) -> int:
     """How much of a window lies in outages."""
     return sum(max(0, min(ends, to_ms) - max(begins, from_ms)) for begins, ends in found)

@@ -13,12 +13,15 @@ import msgspec
 from mock_server.faults import Faults
 from mock_server.web.http import MockRequest, MockResponse, error
 from mock_server.web.validate import Check, parse
+from mock_server.world.clock import DAY
 from mock_server.world.state import Deployment, Wallet, World
 
 T = TypeVar("T")
 
 #: JavaScript counts exactly up to here, and the chain's numbers end here.
 _EXACT, _UINT64 = 2**53, 2**64
+#: How long the grants of a trial last (contract §14).
+_TRIAL_MS = 30 * DAY
 #: An escape that may be half of a surrogate pair; a half that is still there once the halves of pairs are joined.
 _HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -112,8 +115,10 @@ class Call(msgspec.Struct, frozen=True):
         """The check of every transaction (contract §3).
 
         Raises:
-            ApiError: 402 when no fee can be paid.
+            ApiError: 402 when no fee can be paid; 400 once what a trial was granted has run out.
         """
+        if self.world.wallet.trial and self.world.now_ms - self.world.created_ms >= _TRIAL_MS:
+            raise error(400, "Console trial expired")
         if self.faults.strikes("no_fee"):
             raise error(402, "Not enough funds to cover the transaction fee")
 
@@ -121,7 +126,7 @@ class Call(msgspec.Struct, frozen=True):
         """The first checks of everything that spends (contract §3).
 
         Raises:
-            ApiError: 401; 409 while the wallet is being set up; 402 when no fee can be paid.
+            ApiError: 401; 409 while the wallet is being set up; what `require_fee` raises.
         """
         if not self.wallet().activated or self.faults.strikes("wallet_provisioning"):
             text = "Wallet is still being provisioned, please retry shortly"

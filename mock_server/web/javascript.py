@@ -1,4 +1,4 @@
-"""How JavaScript turns values into numbers, which the Console leaves to it for query parameters and dseqs."""
+"""How JavaScript turns values into numbers, as it does for query parameters and dseqs, and how it prints them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ _NUMBER = re.compile(r"^[+-]?(?:Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]
 #: Python reads and prints no number much longer. One that is cut to this length is still beyond any on chain, and that
 #: is all that matters about it.
 _LONGEST = 3_000
+#: From here on JavaScript prints powers of ten.
+_LONGHAND = 1e21
 
 
 def to_number(value: Any) -> Any:
@@ -25,6 +27,16 @@ def to_number(value: Any) -> Any:
         return int(stripped, 0)
     number = float(stripped) if _NUMBER.match(stripped) else math.nan
     return int(number) if number.is_integer() else number
+
+
+def printed(value: float) -> float:
+    """A number as JavaScript prints it: a whole one has no fraction."""
+    return int(value) if value.is_integer() and abs(value) < _LONGHAND else value
+
+
+def cents(usd: float) -> float:
+    """Two decimals, half up as JavaScript rounds; Infinity stays."""
+    return printed(math.floor(usd * 100 + 0.5) / 100 if math.isfinite(usd * 100) else usd)
 
 
 def to_bigint(value: Any) -> int | None:

@@ -20,7 +20,7 @@ def compile_or_refuse(text: str, *, trial: bool) -> Compiled:
     """The SDL compiled the way the API does it: its own denom, its auditors, its trial rules (contract §11).
 
     Raises:
-        ApiError: 400 `Invalid SDL: ...`; 500 for a number that is none, on which the service's own SDL library throws.
+        ApiError: 400 `Invalid SDL: ...`; 500 for what the service's own SDL library throws on (contract §5).
     """
 
     return (_remembered if len(text) <= _SHORT else _compiled)(text, trial)
@@ -33,11 +33,13 @@ def _compiled(text: str, trial: bool) -> Compiled:
             _check_trial(document)
 
     compiled = compile_sdl(text, amend=amend)
+    if any(found.crashes for found in compiled.errors):
+        raise internal_error()
     if not compiled.ok:
         raise _invalid(", ".join(found.message for found in compiled.errors))
     try:
         prices = [unit.price for group in compiled.groups for unit in order_of(group).units]
-    except (ValueError, ArithmeticError):
+    except (TypeError, ValueError, ArithmeticError):
         raise internal_error() from None
     if not all(price.is_finite() for price in prices):
         raise internal_error()
@@ -69,12 +71,14 @@ def _amend_placement(placement: dict[str, Any]) -> None:
     for price in _mapping(placement, "pricing").values():
         if isinstance(price, dict):
             price["denom"] = DENOM
-    signed_by = placement.get("signedBy")
-    signed_by = placement["signedBy"] = signed_by if isinstance(signed_by, dict) else {}
-    any_of = signed_by.get("anyOf")
-    any_of = signed_by["anyOf"] = any_of if isinstance(any_of, list) else []
-    if AUDITOR not in any_of:
-        any_of.append(AUDITOR)
+    if placement.get("signedBy") is None:
+        placement["signedBy"] = {}
+    signed_by = placement["signedBy"]
+    if isinstance(signed_by, dict):
+        if signed_by.get("anyOf") is None:
+            signed_by["anyOf"] = []
+        if isinstance(signed_by["anyOf"], list) and AUDITOR not in signed_by["anyOf"]:
+            signed_by["anyOf"].append(AUDITOR)
 
 
 def _check_trial(document: dict[str, Any]) -> None:

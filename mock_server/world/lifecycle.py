@@ -25,6 +25,8 @@ CLEANUP_BLOCKS = 100
 #: Escrow auto funding (contract §13): top up when less than 24 h are left, to 48 h, at most once an hour.
 LOOK_AHEAD_BLOCKS, RUNWAY_BLOCKS, FUNDING_DELAY_MS, COOLDOWN_MS = 14_400, 28_800, 4_000, HOUR
 HEADROOM = usd_to_micro(5)
+#: A wallet that predicts is low below that share of what the running deployments cost in a week and have no funds for.
+LOW_SHARE, BLOCKS_PER_WEEK = Decimal("0.25"), 100_800
 #: How long an automatic reload of the wallet takes to arrive, once a refusal said that it is on the way.
 RELOAD_DELAY_MS = 30_000
 
@@ -126,6 +128,7 @@ def receive_manifest(world: World, lease: Lease, manifest: str) -> None:
     if manifest != lease.manifest:
         lease.manifest, lease.manifest_ms = manifest, world.now_ms
         lease.generation += 1
+        lease.written = {}  # other containers
 
 
 def deposit_funds(world: World, deployment: Deployment, amount: int) -> None:
@@ -387,8 +390,8 @@ def _on_auto_fund(world: World, event: Event) -> None:
     setting = world.settings.get(event.dseq)
     amount = funding_needed(world, deployment)
     if amount > 0 and (setting is None or setting.auto_top_up):
-        deployment.funded_ms = world.now_ms
         deposit_funds(world, deployment, amount)
+    reload_if_low(world)
 
 
 def funding_needed(world: World, deployment: Deployment) -> int:
@@ -409,6 +412,20 @@ def _on_reload(world: World, event: Event) -> None:
     """A card payment arrives in the wallet."""
     world.wallet.allowance += event.amount
     world.wallet.granted += event.amount
+
+
+def reload_if_low(world: World) -> None:
+    """Charge the saved card when something runs and the wallet is low in the sense of its settings (contract §7)."""
+    row, accounts = world.wallet_setting, [deployment.escrow for deployment in world.running()]
+    if row is None or not any(map(escrow.rate, accounts)):
+        return
+    if row.mode == "threshold":
+        low = world.wallet.allowance <= usd_to_micro(row.threshold_usd)
+    else:
+        costs = (escrow.rate(a) * BLOCKS_PER_WEEK - escrow.remaining(a, world.height) for a in accounts)
+        low = world.wallet.allowance < LOW_SHARE * sum(max(cost, Decimal(0)) for cost in costs)
+    if low:
+        plan_reload(world)
 
 
 def plan_reload(world: World) -> bool:

@@ -134,7 +134,10 @@ def _spec_of(text: bytes) -> Mapping[str, Any]:
 
 
 class Lease(Record):
-    """An accepted bid. `manifest` is the text its provider runs and `manifest_ms` when it came (None: not yet)."""
+    """An accepted bid. `manifest` is the text its provider runs and `manifest_ms` when it came (None: not yet).
+
+    `written` is what was put into files of its containers (named service/replica), by path; None took a file away.
+    """
 
     gseq: int
     oseq: int
@@ -148,6 +151,7 @@ class Lease(Record):
     manifest: str | None = None
     manifest_ms: int | None = None
     generation: int = 0
+    written: dict[str, dict[str, str | None]] = {}
 
 
 class ChainEvent(Record):
@@ -170,7 +174,6 @@ class Deployment(Record):
     closed_height: int | None = None
     leases: list[Lease] = []
     history: list[ChainEvent] = []
-    funded_ms: int | None = None
 
 
 class Setting(Record):

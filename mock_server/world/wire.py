@@ -157,11 +157,16 @@ def lease_status(world: World, deployment: Deployment, lease: Lease) -> dict[str
     }
 
 
+def key_of(world: World, deployment: Deployment) -> tuple[str, ...]:
+    """What the names of its parts are drawn by; in a shared market two tenants may have chosen the same number."""
+    return (deployment.dseq, world.tenant) if world.shared else (deployment.dseq,)
+
+
 def ready_ms(world: World, deployment: Deployment, lease: Lease, service: dict[str, Any]) -> int | None:
     """When a service is up: 8 to 40 s after the manifest. None when its image cannot be pulled."""
     if lease.manifest_ms is None or "does-not-exist" in service["image"]:
         return None
-    key = ("ready", deployment.dseq, lease.gseq, service["name"], lease.generation)
+    key = ("ready", *key_of(world, deployment), lease.gseq, service["name"], lease.generation)
     return lease.manifest_ms + chance.between(8_000, 40_000, world.seed, *key)
 
 
@@ -220,7 +225,7 @@ def _uris(
     web = [expose for expose in service["expose"] if _is_ingress(expose)]
     if not web:
         return None
-    name = chance.hexadecimal(20, world.seed, "ingress", deployment.dseq, lease.gseq, service["name"])
+    name = chance.hexadecimal(20, world.seed, "ingress", *key_of(world, deployment), lease.gseq, service["name"])
     hosts = [host for expose in web for host in expose["hosts"] or []]
     return [f"{name}.ingress.{provider.host}", *dict.fromkeys(hosts)]
 
@@ -241,7 +246,7 @@ def _forwarded(
     for expose in service["expose"]:
         if not expose["global"] or expose["ip"] or _is_ingress(expose):
             continue
-        key = (deployment.dseq, lease.gseq, service["name"], expose["port"], expose["proto"])
+        key = (*key_of(world, deployment), lease.gseq, service["name"], expose["port"], expose["proto"])
         entries.append(
             {
                 "host": f"provider.{provider.host}",
@@ -260,7 +265,7 @@ def _leased_ips(world: World, deployment: Deployment, service: dict[str, Any]) -
     entries = []
     for expose in service["expose"]:
         if expose["global"] and expose["ip"]:
-            last = chance.between(1, 254, world.seed, "ip", deployment.dseq, expose["ip"])
+            last = chance.between(1, 254, world.seed, "ip", *key_of(world, deployment), expose["ip"])
             entries.append(
                 {
                     "IP": f"203.0.113.{last}",

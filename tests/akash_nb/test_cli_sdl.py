@@ -130,7 +130,8 @@ def test_json_has_the_fields_of_every_issue_and_nothing_else_is_printed(file: Fi
         "errors": [issue.to_dict() for issue in compiled.errors],
         "warnings": [],
     }
-    assert [*bad["errors"][0]] == ["message", "path", "layer", "line", "column", "end_line", "end_column", "hint"]
+    places = ["line", "column", "end_line", "end_column"]
+    assert [*bad["errors"][0]] == ["message", "path", "layer", *places, "hint", "crashes"]
     assert (good["file"], good["ok"], good["errors"], len(good["warnings"])) == (warned, True, [], 1)
 
 

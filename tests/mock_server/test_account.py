@@ -184,7 +184,7 @@ def test_a_token_says_who_may_do_what_until_when(console: MockConsole, tenant: T
     ("leases", "message"),
     [
         ({"access": "scoped", "scope": ["nonsense"]}, '"0" at "/leases/scope" should be one of: send-manifest, '),
-        ({"access": "all"}, '"all" at "/leases/access" should be one of: full, scoped, granular'),
+        ({"access": "all"}, '"access" at "/leases" should be one of: full, scoped, granular'),
         ({}, 'Missing required field: "access" at "/leases"'),
         ({"access": "granular"}, 'Missing required field: "permissions" at "/leases"'),
     ],

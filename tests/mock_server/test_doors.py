@@ -21,6 +21,7 @@ from mock_server.__main__ import main
 from mock_server.console import Dialect
 from mock_server.routes import ROUTES
 from tests.mock_server.conftest import Tenant, sdl
+from tests.mock_server.programs import program
 
 Send = Callable[..., httpx.Response]
 HEADERS = {"x-api-key": MOCK_API_KEY}
@@ -187,18 +188,6 @@ def test_the_app_describes_every_operation() -> None:
 # --- the program -------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def program(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`python -m mock_server`, and the URL it prints first."""
-    command = [sys.executable, "-m", "mock_server", "--port", "0", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process, process.stdout.readline().strip()
-        finally:
-            process.kill()
-
-
 def test_the_program_prints_its_url_and_answers() -> None:
     with (
         program("--api-key", "test-key", "--fleet", "small", "--dialect", "guide") as (process, url),
@@ -230,6 +219,155 @@ def test_a_killed_program_loses_nothing_that_it_answered(tmp_path: Path) -> None
         assert Tenant(http).get(dseq)["deployment"]["state"] == "active"
 
 
+class Started:
+    """What a program would have served, and where; it is told to stop at once."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.mock: Any = None
+        self.where: dict[str, Any] = {}
+        self.url = "http://mock:1"
+        monkeypatch.setattr("mock_server.doors.server.serve", self._serve)
+        # The program hears signals; the tests shall not be deaf to them afterwards.
+        monkeypatch.setattr("mock_server.__main__.signal.signal", lambda number, handler: None)
+
+    def __call__(self, *arguments: str) -> MockConsole:
+        """The mock that these arguments ask for."""
+        assert main(arguments) == 0
+        console = getattr(self.mock, "console", self.mock)
+        assert isinstance(console, MockConsole)
+        return console
+
+    def wait(self, told: Any) -> None:
+        pass
+
+    def __enter__(self) -> Started:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def _serve(self, mock: Any, **where: Any) -> Started:
+        self.mock, self.where = mock, where
+        return self
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    return Started(monkeypatch)
+
+
+def test_without_options_the_program_is_the_usual_mock_in_real_time(
+    started: Started, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console, usual = started(), MockConsole()
+    assert (console.seed, console.dialect, console.fleet, console.market) == (
+        usual.seed,
+        usual.dialect,
+        usual.fleet,
+        usual.market,
+    )
+    assert console.tenants == usual.tenants
+    assert (started.mock.speed, started.where) == (1, {"host": "127.0.0.1", "port": 0})
+    assert capsys.readouterr() == ("http://mock:1\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "attribute", "value"),
+    [
+        (("--seed", "11"), "seed", 11),
+        (("--dialect", "guide"), "dialect", "guide"),
+        (("--market", "shared"), "market", "shared"),
+        (("--fleet", "global"), "fleet", "global"),
+        (("--fleet", "200"), "fleet", "200"),
+    ],
+    ids=str,
+)
+def test_an_option_reaches_the_mock(started: Started, arguments: tuple[str, ...], attribute: str, value: Any) -> None:
+    assert getattr(started(*arguments), attribute) == value
+
+
+def test_where_to_listen_and_how_fast_time_runs_can_be_said(
+    started: Started, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started("--host", "0.0.0.0", "--port", "8080", "--speed", "60")
+    assert (started.where, started.mock.speed) == ({"host": "0.0.0.0", "port": 8080}, 60)
+    assert "other machines can reach this mock" in capsys.readouterr().err
+
+
+def test_wallets_can_be_poor_or_on_trial_and_keys_many(started: Started) -> None:
+    console = started("--balance", "12.5", "--trial", "--api-key", "one", "--api-key", "two")
+    for key in ("one", "two"):
+        with console.world(key) as world:
+            assert (world.wallet.allowance, world.wallet.trial) == (12_500_000, True)
+    with pytest.raises(KeyError):
+        console.tenant(MOCK_API_KEY)
+
+
+def test_a_fleet_can_be_a_file(started: Started, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.yaml"
+    path.write_text("base: small\nproviders: [{name: Tidewater}]")
+    with by_transport(started("--fleet", str(path))) as send:
+        assert len(send("GET", "/v1/providers").json()) == 9
+
+
+def test_a_scenario_can_be_named_or_a_file_and_other_options_win_over_it(started: Started, tmp_path: Path) -> None:
+    named = started("--scenario", "first-steps")
+    assert (named.fleet, named.first.faults.unused()) == ("small", [])
+    with named.world() as world:
+        assert world.wallet.allowance == 20_000_000
+    path = tmp_path / "own.yaml"
+    path.write_text("title: x\nseed: 3\nfleet: 5\ndialect: guide\nfaults: [{fault: no_bids, until: 1m}]")
+    own = started("--scenario", str(path), "--seed", "4", "--balance", "1")
+    assert (own.seed, own.fleet, own.dialect) == (4, "5", "guide")
+    assert [(rule.kind, rule.until_s) for rule in own.faults] == [("no_bids", 60)]
+    with own.world() as world:
+        assert world.wallet.allowance == 1_000_000
+
+
+def test_a_store_keeps_the_world_of_a_scenario(started: Started, tmp_path: Path) -> None:
+    arguments = ("--store", f"sqlite:///{tmp_path / 'w.db'}", "--scenario", "first-steps")
+    with by_transport(started(*arguments)) as send:
+        send("POST", "/v1/deployments", json={"data": {"sdl": sdl(), "deposit": 5}})
+    with by_transport(started(*arguments)) as send:
+        assert send("GET", "/v1/balances").json()["data"]["balance"] == 15_000_000
+
+
+def test_a_session_is_recorded_and_answered_again_from_its_file(tmp_path: Path) -> None:
+    path = str(tmp_path / "session.jsonl")
+    with program("--record", path, "--fleet", "small") as (process, url):
+        with httpx.Client(base_url=url, headers=HEADERS) as http:
+            dseq = Tenant(http).create(sdl())["dseq"]
+            recorded = http.get(f"/v1/deployments/{dseq}").content
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    with program("--replay", path) as (process, url), httpx.Client(base_url=url, headers=HEADERS) as http:
+        assert Tenant(http).create(sdl())["dseq"] == dseq
+        assert http.get(f"/v1/deployments/{dseq}").content == recorded
+        assert http.get("/v1/providers").status_code == 501
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("numbers", [[signal.SIGINT] * 20, [signal.SIGTERM] * 20, [signal.SIGINT, signal.SIGTERM] * 10])
+def test_a_program_that_is_told_to_stop_again_and_again_stops_quietly(numbers: list[signal.Signals]) -> None:
+    with program("--speed", "60", "--fleet", "empty") as (process, url):
+        assert httpx.get(url + "/status").status_code == 200  # it listens before it says so
+        for number in numbers:
+            process.send_signal(number)
+        assert process.wait(timeout=10) == 0
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert (process.stdout.read(), process.stderr.read()) == ("", "")
+
+
+def test_a_client_that_stays_connected_does_not_keep_the_program() -> None:
+    with program("--fleet", "empty") as (process, url), httpx.Client(base_url=url, headers=HEADERS) as http:
+        http.post("/_mock/faults", json={"fault": "slow", "bytes_per_s": 1})
+        with http.stream("GET", "/v1/balances", timeout=20):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0
+
+
 def why_not(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     """The exit status of a program that does not start, and the one line it says."""
     try:
@@ -257,6 +395,19 @@ def why_not(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
         (("--api-key", ""), "--api-key: must not be empty"),
         (("--host", ""), "--host: must not be empty"),
         (("--fleet", "big"), "--fleet: There is no fleet 'big'"),
+        (("--fleet", "500000"), "--fleet: A fleet has at most 100,000 providers, not 500,000."),
+        (("--fleet", "missing.yaml"), "--fleet: missing.yaml: No such file or directory."),
+        (("--market", "open"), "--market: invalid choice: 'open'"),
+        (("--dialect", "old"), "--dialect: invalid choice: 'old'"),
+        (("--seed", "x"), "--seed: invalid int value: 'x'"),
+        (("--scenario", "lost-anser"), "--scenario: There is no scenario 'lost-anser'; there are bad-hour, "),
+        (("--scenario", "missing.yaml"), "--scenario: missing.yaml: No such file or directory."),
+        (("--record",), "--record: expected one argument"),
+        (("--colour", "blue"), "unrecognized arguments: --colour blue"),
+        (
+            ("--replay", "f", "--record", "g", "--speed", "2", "--balance", "3", "--api-key", "k"),
+            "--replay answers from its file alone, so it does not go with --api-key, --balance, --record, --speed",
+        ),
     ],
     ids=" ".join,
 )
@@ -268,12 +419,48 @@ def test_a_wrong_argument_is_explained_in_one_line(
     assert reason in line
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "told"),
+    [
+        ("--fleet", "base: tiny", "line 1, base: There is no fleet 'tiny'."),
+        ("--scenario", "title: x\nfaults:\n- {fault: no_bid}", "line 3, faults[0]: There is no fault 'no_bid'."),
+    ],
+)
+def test_a_file_with_a_mistake_is_explained_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str, text: str, told: str
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    status, line = why_not(capsys, option, str(path))
+    assert status == 2
+    assert f"{option}: {path}, {told}" in line
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "told"),
+    [
+        ("--record", "there.jsonl", "{path}: File exists"),
+        ("--record", "no/folder.jsonl", "{path}: No such file or directory"),
+        ("--replay", "missing.jsonl", "{path}: No such file or directory"),
+        ("--replay", "there.jsonl", "{path} is not the recording of a session: it has no header of one."),
+        ("--replay", ".", "{path}: Is a directory"),
+    ],
+)
+def test_a_recording_that_cannot_be_had_is_explained_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str, name: str, told: str
+) -> None:
+    (tmp_path / "there.jsonl").touch()
+    path = tmp_path / name
+    assert why_not(capsys, option, str(path)) == (1, f"The mock cannot start: {told.format(path=path)}")
+
+
 def test_a_program_that_cannot_start_says_why(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("no database")
     reason = f"{path} cannot be read: file is not a database. Nothing was changed. Name another file."
     assert why_not(capsys, "--store", f"sqlite:///{path}") == (1, f"The mock cannot start: {reason}")
     assert "names no store" in why_not(capsys, "--store", "nonsense")[1]
+    assert why_not(capsys, "--balance", "1e30")[1].endswith("A wallet cannot start with 1E+30 US dollars.")
 
 
 def test_a_program_does_not_reopen_a_world_with_other_settings(

@@ -209,6 +209,15 @@ def test_a_gateway_knows_its_paths(running: Leased, method: str, path: str, stat
     assert (response.status_code, response.text) == (status, body)
 
 
+@pytest.mark.parametrize("path", ["logs?follow=false&tail=5", "kubeevents", "shell?cmd0=ls"])
+def test_what_only_a_websocket_gets_is_a_bad_request_without_one(running: Leased, path: str) -> None:
+    asked = running.ask("GET", running.lease_path(path), running.token())
+    anonymous = running.ask("GET", running.lease_path(path))
+
+    assert (asked.status_code, asked.text) == (400, "Bad Request\n")
+    assert anonymous.status_code == 401
+
+
 def test_a_provider_that_cannot_be_reached_is_temporarily_unavailable(running: Leased) -> None:
     path = running.lease_path("status")
     with running.console.faults.during(running.console.faults.provider_down(running.provider)):

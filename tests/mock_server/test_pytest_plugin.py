@@ -160,12 +160,64 @@ def test_running_in_process(console_router):
     result.assert_outcomes(passed=3)
 
 
+def test_the_marker_takes_a_scenario_over_which_other_options_win(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".yaml", own="title: Mine\nseed: 3\nfleet: 5\nfaults: [{fault: no_bids}]")
+    result = run(
+        pytester,
+        """
+@pytest.mark.mock_console(scenario="empty-wallet")
+def test_by_name(mock_console, console_router):
+    assert httpx.get(LIVE + "/v1/balances", headers=KEY).json()["data"]["balance"] == 3_000_000
+
+@pytest.mark.mock_console(scenario="own.yaml", seed=4)
+class TestOfAFile:
+    def test_by_path(self, mock_console):
+        assert (mock_console.seed, mock_console.fleet) == (4, "5")
+        assert [fault.kind for fault in mock_console.faults] == ["no_bids"]
+
+    @pytest.mark.mock_console(scenario="first-steps", balance_usd=1)
+    def test_of_the_test(self, mock_console, console_url):
+        assert (mock_console.seed, mock_console.fleet) == (4, "small")
+        assert httpx.get(console_url + "/v1/balances", headers=KEY).json()["data"]["balance"] == 1_000_000
+
+    @pytest.mark.mock_console(scenario=None)
+    def test_without(self, mock_console):
+        assert mock_console.fleet == "default"
+""",
+    )
+
+    result.assert_outcomes(passed=4)
+
+
+def test_trouble_that_never_came_can_be_asserted(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+pytestmark = pytest.mark.mock_console(scenario="lost-answer", faults=[{"fault": "drop", "operation": "getBalances"}])
+
+def test_that_meets_it(mock_console, console_router):
+    with pytest.raises(httpx.ReadError):
+        httpx.get(LIVE + "/v1/balances", headers=KEY)
+    assert not mock_console.faults.unused()
+
+def test_that_does_not(mock_console, console_router):
+    httpx.get(LIVE + "/v1/deployments", headers=KEY)
+    assert not mock_console.faults.unused()
+""",
+    )
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*Fault(kind='drop', operation='getBalances'*"])
+
+
 @pytest.mark.parametrize(
     ("marker", "says"),
     [
         pytest.param('"guide"', "*takes its options by name*", id="without a name"),
         pytest.param("sed=3", "*unexpected keyword argument 'sed'*", id="an option that does not exist"),
         pytest.param('dialect="old"', "*There is no dialect 'old'*", id="a value that does not exist"),
+        pytest.param('scenario="old"', "*There is no scenario 'old'; there are bad-hour, *", id="a scenario of none"),
+        pytest.param('scenario="old.yaml"', "*old.yaml: No such file or directory*", id="a file that is not there"),
     ],
 )
 def test_a_wrong_marker_says_what_is_wrong(pytester: pytest.Pytester, marker: str, says: str) -> None:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server import MockConsole
+from mock_server.provider.container import LONGEST, MOST, Container
 from mock_server.provider.gateway import LeaseId
-from mock_server.provider.shell import LONGEST, Container, Shell, start
+from mock_server.provider.shell import Shell, start
 from mock_server.provider.streams import (
     INTERNAL,
     LEASE_NOT_FOUND,
@@ -238,7 +239,37 @@ def test_bytes_are_written_as_node_writes_a_buffer() -> None:
         ("exit now", "", "sh: exit: Illegal number: now\n", 2),
         ("echo 'open", "", "sh: syntax error: unterminated quoted string\n", 2),
         ("&& echo", "", 'sh: syntax error: unexpected "&&"\n', 2),
-        ("echo a > b", "", 'sh: syntax error: ">" is not simulated\n', 2),
+        ("echo a >", "", 'sh: syntax error: unexpected ";"\n', 2),
+        ("echo a | ; b", "", 'sh: syntax error: unexpected ";"\n', 2),
+        ("(echo a)", "", 'sh: syntax error: "(" is not simulated\n', 2),
+        ("sleep 60 &", "", 'sh: syntax error: "&" is not simulated\n', 2),
+        ("echo a > /root/b; echo c >> /root/b; cat < /root/b", "a\nc\n", "", 0),
+        ("echo a > /root/b; sh -c 'echo c > /root/b'; cat /root/b", "c\n", "", 0),
+        ("echo out; echo err >&2; nope 2>/dev/null", "out\n", "err\n", 127),
+        ("nope > /dev/null 2>&1; nope &> /dev/null; echo $?; cat /dev/null", "127\n", "", 0),
+        ("nope 2>&1 > /dev/null", "sh: nope: not found\n", "", 127),
+        ("nope 2>&1 | wc -w; echo 12 3>/dev/null", "4\n12\n", "", 0),
+        ("> /root/new && ls /root", "new\n", "", 0),
+        ("echo a > /nowhere/b || echo no", "no\n", "sh: /nowhere/b: nonexistent directory\n", 0),
+        ("cat < /nowhere", "", "sh: /nowhere: No such file or directory\n", 1),
+        ("echo a > /etc", "", "sh: /etc: Is a directory\n", 1),
+        ("env | grep A | head -n 1", "A=1\n", "", 0),
+        ("echo aGkK | base64 -d; echo hi | base64; echo ? | base64 -d", "hi\naGkK\n", "base64: invalid input\n", 1),
+        ("mkdir -p /run/secrets && chmod 600 /run/secrets && cd /run/secrets && pwd", "/run/secrets\n", "", 0),
+        ("mkdir /a/b", "", "mkdir: can't create directory '/a/b': No such file or directory\n", 1),
+        ("mkdir /etc", "", "mkdir: can't create directory '/etc': File exists\n", 1),
+        ("chmod 600 /nope", "", "chmod: /nope: No such file or directory\n", 1),
+        ("touch /etc/a; rm /etc/a; rm -f /etc/a; rm -r /root; ls -a /", "bin\netc\n", "", 0),
+        ("rm /etc", "", "rm: '/etc' is a directory\n", 1),
+        ("test -f /etc/hostname && [ -d /etc ] && [ a != b ] && echo yes", "yes\n", "", 0),
+        ("[ -z a ] || test -e /nope || [ a = b ] || [ ] || test -n '' || echo none", "none\n", "", 0),
+        ("[ 1 -lt 2 ]", "", "test: this is not simulated\n", 2),
+        ("echo 'a\nb\nc' | tail -2; echo x | tail -n1 | wc", "b\nc\n1 1 2\n", "", 0),
+        ("printf '%s:%d\\n' a 1 b; printf done; printf '%s' '' ; printf 'a\\tb%%'", "a:1\nb:0\ndonea\tb%", "", 0),
+        ("printf", "", "printf: usage: printf FORMAT [ARGUMENT...]\n", 2),
+        ("command -v bash sh ls cd nope; which nope", "/bin/bash\n/bin/sh\n/bin/ls\ncd\n", "", 127),
+        ("command echo hi; exec echo bye; echo no", "hi\nbye\n", "", 0),
+        ("exec nope; echo no", "", "sh: exec: nope: not found\n", 127),
         ("sh -c", "", "sh: -c requires an argument\n", 2),
         ("x" * (LONGEST + 1), "", "sh: syntax error: the script is too long\n", 2),
     ],
@@ -249,7 +280,7 @@ def test_the_shell_runs_what_people_try(script: str, out: str, err: str, code: i
     assert (outcome.out, outcome.err, outcome.code) == (out, err, code)
 
 
-@given(st.text(alphabet=" \t\n;&|'\"\\$?{}abcehot=#/-A1", max_size=60))
+@given(st.text(alphabet=" \t\n;&|<>'\"\\$?{}abcehot=#/-A12", max_size=60))
 def test_no_script_is_too_odd_for_the_shell(script: str) -> None:
     outcome = Shell(BOX).run(script)
 
@@ -273,10 +304,20 @@ def test_variables_cannot_fill_the_memory() -> None:
     assert LONGEST - 10 < len(outcome.out) <= LONGEST + 1
 
 
+def test_files_cannot_fill_the_memory() -> None:
+    shell = Shell(BOX)
+    shell.run("A=aaaaaaaa; A=$A$A$A$A; A=$A$A$A$A; A=$A$A$A$A; A=$A$A$A$A")
+    written = [shell.run(f"echo -n $A > /root/{number}").code for number in range(1200)]
+    outcome = shell.run("cat /root/1;" * 5000)
+
+    assert (written[0], written[-1]) == (0, 1)
+    assert len(outcome.out) <= MOST + LONGEST
+    assert shell.run(f"echo {'$A ' * 1000}").code == 126
+
+
 def test_a_command_that_does_not_exist_cannot_be_started() -> None:
     _, outcome = start(BOX, ["nope"])
 
-    assert outcome is not None
     assert outcome.code == 127
     assert 'exec: "nope": executable file not found' in outcome.err
 
@@ -299,6 +340,20 @@ def test_a_command_writes_and_ends_with_its_code() -> None:
         (STDOUT, "a\n"),
         (STDERR, "sh: nope: not found\n"),
         (RESULT, '{"exit_code":127}\n'),
+    ]
+
+
+def test_the_best_shell_there_is_takes_over() -> None:
+    best = ["sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash || exec sh"]  # what clients ask for
+
+    assert run(best, typed("exit 3\r"), tty=True) == [
+        (STDOUT, "/ # "),
+        (STDOUT, "exit 3\r\n"),
+        (RESULT, '{"exit_code":3}\n'),
+    ]
+    assert run(["sh", "-c", "echo hi; exec sh; echo no"], typed("exec bash\n"), typed("echo on\n")) == [
+        (STDOUT, "hi\n"),
+        (STDOUT, "on\n"),
     ]
 
 

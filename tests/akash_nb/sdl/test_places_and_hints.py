@@ -113,6 +113,7 @@ def test_an_issue_is_json_ready(compiled: Compile) -> None:
         "end_line": 30,
         "end_column": 15,
         "hint": "",
+        "crashes": False,
     }
     assert str(Issue("It is wrong.", "", "yaml", 2, 3, hint="why")) == "2:3: It is wrong. (why)"
 
