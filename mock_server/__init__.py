@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from mock_server.doors.pacing import Pacer
     from mock_server.doors.respx_router import respx_router
     from mock_server.doors.server import serve
-    from mock_server.faults import ConnectionBroken, Fault, Faults
+    from mock_server.fault import Fault
+    from mock_server.faults import ConnectionBroken, Faults
     from mock_server.journal import Journal, LoggedCall
     from mock_server.mock import Mock
     from mock_server.recording.recorder import Recorder
@@ -51,7 +52,7 @@ __all__ = [
 _LAZY = {
     "MOCK_API_KEY": "console",
     "ConnectionBroken": "faults",
-    "Fault": "faults",
+    "Fault": "fault",
     "Faults": "faults",
     "Journal": "journal",
     "LoggedCall": "journal",

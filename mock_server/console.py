@@ -301,6 +301,10 @@ class MockConsole:
         """How fast the time of a wallet's tenant goes by itself: not at all."""
         return 0
 
+    def pace_for(self, request: MockRequest) -> float:
+        """How fast the time of whoever made a request goes by itself: not at all."""
+        return 0
+
     def faults_of(self, owner: str | None) -> Faults:
         """What goes wrong for the tenant of a wallet; the first key's for no known wallet."""
         return self._tenants[self.owned_by(owner)].faults

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from mock_server.faults import Fault
+from mock_server.fault import Fault
 from mock_server.web.call import read_json
 from mock_server.web.http import MockRequest, MockResponse, error, reply
 from mock_server.web.validate import Check, number, obj, parse

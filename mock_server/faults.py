@@ -7,26 +7,19 @@ words. Stream faults (`stream_drop`, `stream_error`, `stream_slow`, `shell_lost`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from inspect import signature
-from math import ceil
-from typing import Any, TypedDict, Unpack, get_type_hints
+from typing import Any, Unpack, get_type_hints
 
 from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
 from akash_nb.ids import is_address
+from mock_server.fault import KINDS, ONCE, Fault, Limits, check
+from mock_server.names import require_known
 from mock_server.web.http import MockRequest, MockResponse, error
-from mock_server.world import chance
-
-#: What can be asked of a provider's WebSocket, by the last part of its path; these stand where operations do.
-STREAMS = ("logs", "kubeevents", "shell")
-#: The most that a fault takes of anything: of seconds, some 31 years.
-_MOST = 1_000_000_000
 
 
 class ConnectionBroken(Exception):  # noqa: N818  # what the door must act out, not an error of the mock
@@ -35,53 +28,6 @@ class ConnectionBroken(Exception):  # noqa: N818  # what the door must act out, 
     def __init__(self, when: str) -> None:
         super().__init__(f"connection broken {when} the work")
         self.when = when
-
-
-class Limits(TypedDict, total=False):
-    """How far a fault reaches: how many `times` it strikes before it wears off (None: until removed), at which `rate`
-    of the matching calls in per cent, and between which seconds after the beginning of the tenant's world."""
-
-    times: int | None
-    rate: int
-    from_s: float
-    until_s: float | None
-
-
-@dataclass(slots=True, eq=False)
-class Fault:
-    """One rule.
-
-    Attributes:
-        kind: What goes wrong; the name of the `Faults` method that switches it on.
-        operation: The only operation, or stream, that it concerns; None: all.
-        times: How often it strikes before it wears off; None: until removed.
-        rate: The percentage of matching calls it strikes.
-        from_s: Seconds after the world's beginning from which it is on.
-        until_s: Seconds after the world's beginning from which it is off again; None: never.
-        struck: How often it has struck.
-        seen: How many calls it could have struck.
-    """
-
-    kind: str
-    operation: str | None = None
-    times: int | None = None
-    rate: int = 100
-    from_s: float = 0.0
-    until_s: float | None = None
-    status: int = 0
-    message: str = ""
-    retry_after_s: float | None = None
-    when: str = ""
-    seconds: float = 0.0
-    bytes_per_s: float = 0.0
-    limit: int = 0
-    text: str = ""
-    provider: str | None = None
-    reason: str = ""
-    struck: int = field(default=0, init=False)
-    seen: int = field(default=0, init=False)
-    #: Of a quota: when its window began, and how many calls it has let through since.
-    _window: tuple[float, int] = field(default=(-1.0, 0), init=False, repr=False)
 
 
 class Faults:
@@ -119,8 +65,6 @@ class Faults:
         """
         if not 400 <= status <= 599:
             raise ValueError(f"status is {status}; it must be an error, 400 to 599")
-        if retry_after_s is not None and not 0 <= retry_after_s <= _MOST:
-            raise ValueError(f"retry_after_s is {retry_after_s}; it must be 0 or more and at most {_MOST}")
         about = {"status": status, "message": message, "retry_after_s": retry_after_s}
         return self._add("status", operation, limits, **about)
 
@@ -268,8 +212,7 @@ class Faults:
     def strikes(self, kind: str, *, operation: str | None = None, provider: str | None = None) -> Fault | None:
         """The first rule of that kind that hits this call, counted; None when there is none."""
         for rule in self._rules:
-            concerned = rule.operation in (None, operation) and rule.provider in (None, provider)
-            if rule.kind == kind and concerned and self._hits(rule):
+            if rule.kind == kind and rule.provider in (None, provider) and self._hits(rule, operation):
                 return rule
         return None
 
@@ -311,79 +254,28 @@ class Faults:
         return response
 
     def _add(self, kind: str, operation: str | None, limits: Limits, **about: Any) -> Fault:
-        if operation is not None:
-            is_stream = kind.startswith("stream_")
-            require_known(
-                operation, STREAMS if is_stream else self._operations, what="stream" if is_stream else "operation"
-            )
-        for name in ("seconds", "bytes_per_s", "limit"):
-            if name in about and not 0 < about[name] <= _MOST:
-                raise ValueError(f"{name} is {about[name]}; it must be above 0 and at most {_MOST}")
-        settings: dict[str, Any] = {"times": 1 if kind in _ONCE else None, "rate": 100, **limits, **about}
-        if settings["times"] is not None and settings["times"] < 1:
-            raise ValueError(f"times is {settings['times']}; it must be at least 1")
-        if not 0 <= settings["rate"] <= 100:
-            raise ValueError(f"rate is {settings['rate']}; it must be a percentage, 0 to 100")
-        begins, ends = settings.get("from_s", 0), settings.get("until_s")
-        if ends is not None and not begins < ends:
-            raise ValueError(f"until_s is {ends} and from_s is {begins}; it must be later")
+        settings: dict[str, Any] = {"times": 1 if kind in ONCE else None, **limits, **about}
+        check(kind, operation, settings, self._operations)
         rule = Fault(kind, operation, **settings)
         self._rules.append(rule)
         return rule
 
     def _strikes_drop(self, operation: str, when: str) -> bool:
-        for rule in self._rules:
-            if rule.kind == "drop" and rule.when == when and rule.operation in (None, operation) and self._hits(rule):
-                return True
-        return False
+        return any(rule.kind == "drop" and rule.when == when and self._hits(rule, operation) for rule in self._rules)
 
     def _count_quotas(self, operation: str) -> None:
         for rule in self._rules:
-            if rule.kind == "quota" and rule.operation in (None, operation) and self._is_on(rule):
-                rule.seen += 1
-                begin = self.now_s // rule.seconds * rule.seconds
-                used = rule._window[1] + 1 if rule._window[0] == begin else 1
-                rule._window = (begin, used)
-                if used > rule.limit:
-                    rule.struck += 1
-                    wait = str(ceil(begin + rule.seconds - self.now_s))
-                    raise error(429, _usual_message(429), headers={"retry-after": wait})
+            if rule.kind == "quota" and rule.concerns(operation, self.now_s):
+                wait_s = rule.wait_s(self.now_s)
+                if wait_s is not None:
+                    raise error(429, _usual_message(429), headers={"retry-after": str(wait_s)})
 
-    def _is_on(self, rule: Fault) -> bool:
-        return rule.from_s <= self.now_s and (rule.until_s is None or self.now_s < rule.until_s)
-
-    def _hits(self, rule: Fault) -> bool:
-        if not self._is_on(rule):
+    def _hits(self, rule: Fault, operation: str | None) -> bool:
+        if not rule.concerns(operation, self.now_s) or not rule.is_drawn(self._seed):
             return False
-        rule.seen += 1
-        key = ("fault", rule.kind, rule.status, rule.when, rule.operation, rule.seen)
-        if rule.rate < 100 and not chance.happens(rule.rate, self._seed, *key):
-            return False
-        rule.struck += 1
-        if rule.times is not None and rule.struck >= rule.times:
+        if rule.is_worn_off:
             self._rules.remove(rule)
         return True
-
-
-#: The names of all faults: those that strike once unless told otherwise, and those that last.
-_ONCE = (
-    *("status", "refuse", "drop", "garble", "manifest_refused", "wallet_provisioning", "insufficient_balance"),
-    *("no_fee", "lease_lost", "stream_drop", "stream_error", "shell_lost"),
-)
-_LASTING = (*("quota", "latency", "slow", "provider_down", "stale_balances", "no_bids", "short_bids", "stream_slow"),)
-KINDS = (*_ONCE, *_LASTING)
-
-
-def require_known(name: str, known: Collection[str], *, what: str = "operation") -> None:
-    """Catch a misspelt name, which would silently match nothing.
-
-    Raises:
-        ValueError: None of `known` is called so.
-    """
-    if name not in known:
-        close = get_close_matches(name, known)
-        meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
-        raise ValueError(f"There is no {what} {name!r}.{meant} There are: {', '.join(sorted(known))}.")
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mock_server.faults import require_known
+from mock_server.names import require_known
 from mock_server.web.http import query_of
 
 

@@ -33,6 +33,10 @@ class Mock(Protocol):
         """Virtual seconds per real second for a wallet; 0 where time stands still until it is moved."""
         ...
 
+    def pace_for(self, request: MockRequest) -> float:
+        """The same for whoever made a request."""
+        ...
+
     def handle(self, request: MockRequest) -> MockResponse:
         """Answer one request.
 

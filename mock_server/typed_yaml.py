@@ -12,7 +12,7 @@ from msgspec import Struct, ValidationError, convert
 
 from akash_nb.sdl.issues import at
 from akash_nb.sdl.yaml_loader import Document, UnreadableError, load
-from mock_server.faults import require_known
+from mock_server.names import require_known
 
 T = TypeVar("T", bound=Struct)
 

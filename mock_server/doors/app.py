@@ -71,33 +71,33 @@ class Door:
         elif scope["type"] == "http":
             request = _request(scope, await _body(receive))
             try:
-                await self._send(self._mock.handle(request), send)
+                await self._send(request, self._mock.handle(request), send)
             except ConnectionBroken as broken:
                 if "app" not in scope:  # which FastAPI puts there
                     return broken
                 await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
         return None
 
-    async def _send(self, response: MockResponse, send: Send) -> None:
+    async def _send(self, request: MockRequest, response: MockResponse, send: Send) -> None:
         if response.delay_s:
-            await self._sleep(response.delay_s)
+            await self._sleep(request, response.delay_s)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
         if response.status != 204 and "content-length" not in response.headers:
             headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if response.bytes_per_s:
-            await self._trickle(response, send)
+            await self._trickle(request, response, send)
         await send({"type": "http.response.body", "body": b"" if response.bytes_per_s else response.body})
 
-    async def _trickle(self, response: MockResponse, send: Send) -> None:
+    async def _trickle(self, request: MockRequest, response: MockResponse, send: Send) -> None:
         size = max(1, -(-len(response.body) // _PIECES))
         for start in range(0, len(response.body), size):
             piece = response.body[start : start + size]
-            await self._sleep(len(piece) / response.bytes_per_s)
+            await self._sleep(request, len(piece) / response.bytes_per_s)
             await send({"type": "http.response.body", "body": piece, "more_body": True})
 
-    async def _sleep(self, virtual_s: float) -> None:
-        await asyncio.sleep(virtual_s / (self._mock.pace_of(None) or 1))
+    async def _sleep(self, request: MockRequest, virtual_s: float) -> None:
+        await asyncio.sleep(virtual_s / (self._mock.pace_for(request) or 1))
 
 
 def _request(scope: Scope, body: bytes) -> MockRequest:

@@ -135,6 +135,10 @@ class Pacer:
         """How fast the time of a wallet's tenant goes by itself now; the first key's for no known wallet."""
         return self.pace(self.console.owned_by(owner))
 
+    def pace_for(self, request: MockRequest) -> float:
+        """The same for whoever made a request."""
+        return self.pace(self.console.whose(request))
+
     def instant(self, tenant: str) -> int:
         """The virtual time of a tenant, in ms since 1970."""
         with self.console.lock, self._store.transaction():

@@ -101,6 +101,11 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
         pace: float = self._source.pace_of(owner)
         return pace
 
+    def pace_for(self, request: MockRequest) -> float:
+        """As the mock's."""
+        pace: float = self._source.pace_for(request)
+        return pace
+
     def faults_of(self, owner: str | None) -> Faults:
         """As the mock's."""
         faults: Faults = self._source.faults_of(owner)

@@ -154,6 +154,10 @@ class Replay:
         """Time stands still until somebody moves it."""
         return 0
 
+    def pace_for(self, request: MockRequest) -> float:
+        """Time stands still until somebody moves it."""
+        return 0
+
     def faults_of(self, owner: str | None) -> Faults:
         """What goes wrong besides, whoever asks."""
         return self.faults

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from mock_server import MOCK_API_KEY, MockConsole, Pacer
+from mock_server import MOCK_API_KEY, MockConsole, Pacer, create_app
 from mock_server.world.clock import GENESIS_MS
 from tests.mock_server.conftest import Tenant, connect, sdl
-from tests.mock_server.test_doors import DOORS
+from tests.mock_server.test_doors import DOORS, Loop
 
 CONTROLS = [
     *(("GET", "state"), ("POST", "advance"), ("PUT", "speed"), ("POST", "reset")),
@@ -279,6 +280,25 @@ def test_each_tenant_has_a_speed_of_its_own(wall: Wall) -> None:
     two.do("PUT", "speed", {"speed": 1})
     wall.at += 2
     assert (one.age_s(), two.age_s()) == (0, 122)
+
+
+def test_a_late_answer_is_late_by_the_speed_of_whoever_waits_for_it(
+    wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("mock_server.doors.app.asyncio", SimpleNamespace(sleep=sleep))
+    console = MockConsole(api_keys=("a", "b"))
+    pacer = Pacer(console, 60, now=wall)
+    controls(pacer, "a").do("PUT", "speed", {"speed": 0})
+    console.tenant("b").faults.latency(30)
+    loop = Loop(httpx.ASGITransport(create_app(pacer)))
+    assert loop.send("GET", "/v1/balances", headers={"x-api-key": "b"}).status_code == 200
+    loop.close()
+    assert slept == [0.5], "though time stands still for the first key"
 
 
 def test_going_back_alone_leaves_the_time_of_others(wall: Wall) -> None:

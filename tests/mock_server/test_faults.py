@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from mock_server import MOCK_API_KEY, MockConsole, Pacer, create_app, serve
-from mock_server.faults import KINDS, Faults
+from mock_server.fault import KINDS
+from mock_server.faults import Faults
 from mock_server.provider.gateway import LeaseId, find_lease
 from mock_server.supply.fleet import by_address
 from mock_server.world import escrow
