@@ -89,7 +89,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 #: Options of `MockConsole` that a scenario may set; on the command line they win over it.
-_TOLD = ("seed", "dialect", "fleet", "market", "balance_usd", "trial")
+_TOLD = ("seed", "dialect", "fleet", "market", "balance_usd", "trial", "default_deposit_usd")
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -119,6 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--market", "for each key its own, or one in which all compete", choices=("own", "shared"))
     add("--balance", "US dollars in each wallet (default: 100)", type=_balance, dest="balance_usd")
     add("--trial", "wallets are trial wallets", action="store_true", default=None)
+    about = "US dollars that every create deposits, whatever it asks for, as the service does since August 2026"
+    add("--default-deposit", about, type=_balance, dest="default_deposit_usd")
     add("--scenario", "a scenario by name, or its YAML file; other options win over it", type=_scenario)
     add("--store", "sqlite:///FILE keeps the worlds over restarts (default: in memory)")
     add("--record", "write all requests and answers into this file, without keys", type=Path)

@@ -31,6 +31,9 @@ _NOT_JSON = {"message": "Message is not a JSON string", "error": "Invalid messag
 _WRONG = {"message": "Message doesn't match expected schema", "error": "Invalid message format"}
 _EXPIRED = {"error": "tokenExpired"}
 _FAILED = dict.fromkeys(("message", "error"), "Received error from provider websocket")
+#: A provider is a network away: what a client says again right after its first message finds the command still running,
+#: where it would otherwise start it anew.
+HANDSHAKE_S = 0.01
 #: RFC 6455: the other side violates a policy.
 _POLICY = 1008
 
@@ -176,6 +179,7 @@ class _Link:
     async def _run(self) -> None:
         with self._mock.watched(_across_threads(asyncio.get_running_loop(), self._stirred.set)):
             try:
+                await asyncio.sleep(HANDSHAKE_S)
                 while await self._tell(portion := self._portion()):
                     await self._wait(portion)
             except WebSocketDisconnect:  # the client is gone; its own loop ends this

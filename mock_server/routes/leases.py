@@ -35,7 +35,7 @@ def list_bids(call: Call) -> MockResponse:
     given = {**call.request.query, **call.path}
     number_ = parse(_DSEQ, given)["dseq"]
     deployment = call.find(number_)
-    shown = _shown_bids(call.world, deployment) if deployment else []
+    shown = _shown_bids(call, deployment) if deployment else []
     return reply_encoded(b'{"data":[' + b",".join(shown[:100]) + b"]}")
 
 
@@ -79,23 +79,26 @@ def create_certificate(call: Call) -> MockResponse:
     return reply({"data": pair})
 
 
-def _shown_bids(world: World, deployment: Deployment) -> list[bytes]:
+def _shown_bids(call: Call, deployment: Deployment) -> list[bytes]:
     """All bids of a deployment that its tenant may see, each as JSON."""
     return [
-        text for group in deployment.groups for order in group.orders for text in _told(world, deployment, group, order)
+        text for group in deployment.groups for order in group.orders for text in _told(call, deployment, group, order)
     ]
 
 
-def _told(world: World, deployment: Deployment, group: Group, order: Order) -> tuple[bytes, ...]:
+def _told(call: Call, deployment: Deployment, group: Group, order: Order) -> tuple[bytes, ...]:
     """The bids on an order, as they were told before if none of them has moved on: nothing else in a bid changes."""
     states = tuple([bid.state for bid in order.bids])
     known = _TOLD.get(order)
     if known is not None and known[0] == states:
         return known[1]
     bids = sorted(order.bids, key=lambda bid: bid.provider)
-    texts = tuple(
-        encode(bid_json(world, deployment, group, order.oseq, bid)) for bid in bids if _is_shown(world, group, bid)
+    shown = (
+        bid_json(call.world, deployment, group, order.oseq, bid) for bid in bids if _is_shown(call.world, group, bid)
     )
+    # By this the clients of that time know that a lease takes a certificate (contract §20).
+    more = {"isCertificateRequired": True} if call.guide else {}
+    texts = tuple(encode({**told, **more}) for told in shown)
     if len(_TOLD) >= _ORDERS_TOLD:
         _TOLD.pop(next(iter(_TOLD)), None)
     _TOLD[order] = (states, texts)

@@ -188,3 +188,12 @@ def test_a_wallet_that_runs_low_is_refilled_while_something_runs(mode: str) -> N
     assert tenant.data("GET", f"/v1/deployments/{dseq}")["deployment"]["state"] == "active"
     with console.world() as world:
         assert world.wallet.granted == 74_000_000
+
+
+@pytest.mark.parametrize(("dialect", "told"), [("guide", {True}), ("live", {None})])
+def test_only_the_guides_bids_say_that_a_lease_takes_a_certificate(dialect: Any, told: set[bool | None]) -> None:
+    console = MockConsole(dialect=dialect)
+    tenant = connect(console)
+    dseq = tenant.create(sdl())["dseq"]
+    console.advance(60)
+    assert {bid.get("isCertificateRequired") for bid in tenant.bids(dseq)} == told

@@ -20,7 +20,7 @@ from mock_server import MOCK_API_KEY, MockConsole, SqliteStore, create_app, resp
 from mock_server.__main__ import main
 from mock_server.console import Dialect
 from mock_server.routes import ROUTES
-from tests.mock_server.conftest import Tenant, sdl
+from tests.mock_server.conftest import Tenant, connect, sdl
 from tests.mock_server.programs import program
 
 Send = Callable[..., httpx.Response]
@@ -292,6 +292,13 @@ def test_where_to_listen_and_how_fast_time_runs_can_be_said(
     started("--host", "0.0.0.0", "--port", "8080", "--speed", "60")
     assert (started.where, started.mock.speed) == ({"host": "0.0.0.0", "port": 8080}, 60)
     assert "other machines can reach this mock" in capsys.readouterr().err
+
+
+def test_a_deposit_may_be_the_services_own(started: Started) -> None:
+    tenant = connect(started("--default-deposit", "0.5"))
+    made = tenant.data("POST", "/v1/deployments", {"data": {"sdl": sdl()}})
+    funds = tenant.get(made["dseq"])["escrow_account"]["state"]["funds"]
+    assert funds == [{"denom": "uact", "amount": "500000.000000000000000000"}]
 
 
 def test_wallets_can_be_poor_or_on_trial_and_keys_many(started: Started) -> None:

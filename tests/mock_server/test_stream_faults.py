@@ -18,6 +18,7 @@ import pytest
 import uvicorn
 
 from mock_server import MOCK_API_KEY, MockConsole, Pacer, create_app
+from mock_server.doors.ws import HANDSHAKE_S
 from mock_server.provider import feeds
 from mock_server.supply import fleet_file
 from mock_server.supply.fleet import fleet
@@ -198,7 +199,7 @@ def test_every_message_of_a_slow_stream_is_waited_for_in_virtual_time(
 
     monkeypatch.setattr("mock_server.doors.ws.asyncio.sleep", note)
     asyncio.run(scene())
-    assert pauses == [pause] * messages
+    assert pauses == [HANDSHAKE_S, *[pause] * messages]
     assert (rule.struck, len(console.faults)) == (messages, 1)
 
 

@@ -206,6 +206,16 @@ def test_a_command_writes_to_its_channels_and_tells_its_exit_code(socket: Socket
     assert last == closed(1000)
 
 
+def test_a_command_that_is_asked_for_twice_in_one_breath_runs_once(socket: Socket) -> None:
+    append = "shell?stdin=0&tty=0&podIndex=0&service=web&cmd0=sh&cmd1=-c&cmd2=" + quote("echo once >> /tmp/told")
+    socket.send(append)
+    socket.send(append)  # some clients open the socket with one message and start the command with another
+    socket.until_closed()
+    socket.send("shell?stdin=0&tty=0&podIndex=0&service=web&cmd0=cat&cmd1=/tmp/told")
+
+    assert binary(socket.read()) == b"donce\n"
+
+
 @pytest.mark.parametrize("encoded", [{"data": "104,108,115,10"}, {"data": "aGxzCg==", "isBase64": True}])
 def test_input_may_come_with_the_message_that_opens_the_shell(socket: Socket, encoded: dict[str, Any]) -> None:
     socket.send(SHELL, **encoded)
