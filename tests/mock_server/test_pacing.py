@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mock_server import MOCK_API_KEY, MockConsole, Pacer, SqliteStore
+from mock_server import MOCK_API_KEY, MockConsole, MockRequest, Pacer, SqliteStore
 from mock_server.world.clock import GENESIS_MS
 from tests.mock_server.conftest import Tenant, sdl
 
@@ -46,6 +46,59 @@ def client(pacer: Pacer, api_key: str = MOCK_API_KEY) -> Tenant:
 def ages(pacer: Pacer) -> list[float]:
     """How old the world of each tenant is by its clock, in seconds."""
     return [(pacer.instant(tenant) - GENESIS_MS) / 1000 for tenant in pacer.console.tenants]
+
+
+def since_start(console: MockConsole, pacer: Pacer) -> float:
+    pacer.handle(MockRequest("GET", "/status"))
+    return console.now - GENESIS_MS / 1000
+
+
+def test_paced_time_follows_the_wall_clock() -> None:
+    wall, console = Wall(), MockConsole()
+    pacer = paced(wall, console, speed=60)
+    wall.at += 2
+    assert since_start(console, pacer) == 120
+
+
+@pytest.mark.parametrize("speed", [0, -1, math.nan, math.inf])
+def test_time_must_go_on(speed: float) -> None:
+    with pytest.raises(ValueError, match="cannot run"):
+        paced(Wall(), MockConsole(), speed=speed)
+
+
+def test_a_hurried_sleep_waits_less_and_lets_all_of_it_pass() -> None:
+    wall, console = Wall(), MockConsole()
+    pacer = paced(wall, console, hurry=8)
+    pacer.sleep(40)
+    assert wall.at == 5005
+    assert since_start(console, pacer) == 40
+
+
+def test_a_jump_is_added_to_the_wall_clock() -> None:
+    wall, console = Wall(), MockConsole()
+    pacer = paced(wall, console)
+    pacer.advance(100)
+    wall.at += 5
+    assert since_start(console, pacer) == 105
+
+
+def test_a_wall_clock_that_is_set_back_does_not_matter() -> None:
+    wall, console = Wall(), MockConsole()
+    pacer = paced(wall, console)
+    wall.at += 10
+    since_start(console, pacer)
+    wall.at -= 1000
+    assert since_start(console, pacer) == 10
+
+
+def test_with_a_file_time_goes_on_while_nobody_looks(tmp_path: Path) -> None:
+    wall = Wall()
+    paced(wall, MockConsole(store=SqliteStore(tmp_path / "w.db")))
+    wall.at += 3600
+    console = MockConsole(store=SqliteStore(tmp_path / "w.db"))
+    pacer = paced(wall, console, speed=2)
+    wall.at += 10
+    assert since_start(console, pacer) == 3620
 
 
 def test_each_tenant_has_a_speed_of_its_own(wall: Wall) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import stat
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mock_server import MOCK_API_KEY, MemoryStore, MockConsole, MockRequest, Pacer, SqliteStore, Store
+from mock_server import MOCK_API_KEY, MemoryStore, MockConsole, MockRequest, SqliteStore, Store
 from mock_server.world import lifecycle
 from mock_server.world.clock import GENESIS_MS
 from mock_server.world.state import Load
@@ -284,76 +283,3 @@ def test_the_world_of_an_unknown_key_is_refused() -> None:
 def test_time_does_not_go_back() -> None:
     with pytest.raises(ValueError, match="does not go back"):
         MockConsole().advance(-1)
-
-
-# --- pacing ------------------------------------------------------------------------------------------------------
-
-
-class Wall:
-    """A wall clock that moves when told to, or when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.at = 5000.0
-
-    def __call__(self) -> float:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.at += seconds
-
-
-def paced(wall: Wall, console: MockConsole, speed: float = 1.0, hurry: float = 1.0) -> Pacer:
-    return Pacer(console, speed, now=wall, pause=wall.sleep, hurry=hurry)
-
-
-def since_start(console: MockConsole, pacer: Pacer) -> float:
-    pacer.handle(MockRequest("GET", "/status"))
-    return console.now - GENESIS_MS / 1000
-
-
-def test_paced_time_follows_the_wall_clock() -> None:
-    wall, console = Wall(), MockConsole()
-    pacer = paced(wall, console, speed=60)
-    wall.at += 2
-    assert since_start(console, pacer) == 120
-
-
-@pytest.mark.parametrize("speed", [0, -1, math.nan, math.inf])
-def test_time_must_go_on(speed: float) -> None:
-    with pytest.raises(ValueError, match="cannot run"):
-        paced(Wall(), MockConsole(), speed=speed)
-
-
-def test_a_hurried_sleep_waits_less_and_lets_all_of_it_pass() -> None:
-    wall, console = Wall(), MockConsole()
-    pacer = paced(wall, console, hurry=8)
-    pacer.sleep(40)
-    assert wall.at == 5005
-    assert since_start(console, pacer) == 40
-
-
-def test_a_jump_is_added_to_the_wall_clock() -> None:
-    wall, console = Wall(), MockConsole()
-    pacer = paced(wall, console)
-    pacer.advance(100)
-    wall.at += 5
-    assert since_start(console, pacer) == 105
-
-
-def test_a_wall_clock_that_is_set_back_does_not_matter() -> None:
-    wall, console = Wall(), MockConsole()
-    pacer = paced(wall, console)
-    wall.at += 10
-    since_start(console, pacer)
-    wall.at -= 1000
-    assert since_start(console, pacer) == 10
-
-
-def test_with_a_file_time_goes_on_while_nobody_looks(tmp_path: Path) -> None:
-    wall = Wall()
-    paced(wall, MockConsole(store=SqliteStore(tmp_path / "w.db")))
-    wall.at += 3600
-    console = MockConsole(store=SqliteStore(tmp_path / "w.db"))
-    pacer = paced(wall, console, speed=2)
-    wall.at += 10
-    assert since_start(console, pacer) == 3620
