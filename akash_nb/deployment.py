@@ -380,7 +380,9 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             means="What is leased goes on and is paid from the escrow."
             if self.state and self.state.live_leases
             else "The deposit is in the deployment's escrow; nothing drains it without a lease.",
-            todo="Close this deployment, change the SDL as said above and create it again; or wait longer.",
+            todo="Close this deployment, change the SDL as said above and create it again; or wait longer."
+            if any(finding.advice for finding in findings)
+            else "Wait longer, or close this deployment and try again later.",
         )
 
     def _journalled_time(self) -> Any:

@@ -59,7 +59,9 @@ class AkashError(Exception):
         self.todo = todo
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.what, self.means, self.todo) if part)
+        rest = " ".join(part for part in (self.means, self.todo) if part)
+        gap = "" if self.what.endswith("\n") else " "
+        return f"{self.what}{gap}{rest}" if rest else self.what
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Errors travel between processes whole, whatever their constructors ask for."""

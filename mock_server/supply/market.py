@@ -123,7 +123,7 @@ class Standing(NamedTuple):
     price: Decimal
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def standing(provider: Provider, order: Order) -> Standing:
     """How a provider stands to an order; kept, since the same few orders are looked at with every bid."""
     load = load_of(provider, order)
