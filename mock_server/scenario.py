@@ -1,4 +1,4 @@
-"""Scenarios: a market, a wallet and the trouble to come, in a YAML file. A dozen come with this package.
+"""Scenarios: a market, a wallet and the trouble to come, in a YAML file. `names` tells those that come along.
 
 title: The API has a bad hour
 about: What a client meets when the service is overloaded.

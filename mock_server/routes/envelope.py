@@ -13,7 +13,7 @@ from mock_server.web.http import ApiError, MockRequest, MockResponse, error, rep
 from mock_server.world.clock import MINUTE
 from mock_server.world.state import World
 
-#: On every answer, so that a client can tell play money from real.
+#: On every answer but a preflight, so that a client can tell play money from real.
 MOCK_HEADER = "x-akash-mock"
 
 #: How often it is noted, at most, that a key is in use (contract §2).

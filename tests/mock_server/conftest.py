@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from mock_server import MOCK_API_KEY, MockConsole
+from mock_server.world.state import World
 
 
 def sdl(
@@ -138,6 +139,17 @@ def connect(console: MockConsole, api_key: str = MOCK_API_KEY) -> Tenant:
     """A tenant over the in-process door."""
     http = httpx.Client(transport=console.transport(), base_url="http://mock", headers={"x-api-key": api_key})
     return Tenant(http, guide=console.dialect == "guide")
+
+
+def conserved(world: World) -> int:
+    """What is in escrow, once it is sure that no unit was made or lost: wallet, escrow and payments are the grants."""
+    accounts = [deployment.escrow for deployment in world.deployments.values()]
+    held = sum(max(account.funds, 0) for account in accounts)
+    paid = sum(account.transferred for account in accounts)
+    assert world.wallet.allowance + held + paid == world.wallet.granted
+    assert world.wallet.allowance >= 0
+    assert paid == sum(payment.paid for account in accounts for payment in account.payments)
+    return held
 
 
 @pytest.fixture

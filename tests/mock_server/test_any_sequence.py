@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from mock_server import MOCK_API_KEY, MockConsole
 from mock_server.routes import ROUTES, Route
 from mock_server.world.state import Load
+from tests.mock_server.conftest import conserved
 from tests.mock_server.visitors import NO_ID, STRANGER, Visitor
 
 NAMED = {route.name: route for route in ROUTES}
@@ -195,12 +196,7 @@ class AnySequence(RuleBasedStateMachine):
     @invariant()
     def no_unit_is_made_or_lost(self) -> None:
         with self.console.world() as world:
-            accounts = [d.escrow for d in world.deployments.values()]
-            held = sum(max(account.funds, 0) for account in accounts)
-            paid = sum(account.transferred for account in accounts)
-            assert world.wallet.allowance + held + paid == world.wallet.granted
-            assert world.wallet.allowance >= 0
-            assert paid == sum(payment.paid for account in accounts for payment in account.payments)
+            held = conserved(world)
         told = self.visitor.tenant.data("GET", "/v1/balances")
         assert (told["balance"], told["deployments"]) == (world.wallet.allowance, held)
 

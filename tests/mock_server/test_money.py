@@ -14,7 +14,7 @@ from mock_server import MockConsole
 from mock_server.supply.fleet import fleet
 from mock_server.world.lifecycle import load_on, reserved_on
 from mock_server.world.state import Load
-from tests.mock_server.conftest import connect, sdl
+from tests.mock_server.conftest import connect, conserved, sdl
 
 GPU = "{units: 1, attributes: {vendor: {nvidia: }}}"
 
@@ -78,11 +78,7 @@ class Market(RuleBasedStateMachine):
     @invariant()
     def no_unit_is_made_or_lost(self) -> None:
         with self.console.world() as world:
-            accounts = [d.escrow for d in world.deployments.values()]
-            held = sum(max(account.funds, 0) for account in accounts)
-            paid = sum(account.transferred for account in accounts)
-            assert world.wallet.allowance + held + paid == world.wallet.granted
-            assert world.wallet.allowance >= 0
+            held = conserved(world)
         told = self.tenant.data("GET", "/v1/balances")
         assert (told["balance"], told["deployments"]) == (world.wallet.allowance, held)
 
