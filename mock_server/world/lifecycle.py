@@ -27,7 +27,7 @@ LOOK_AHEAD_BLOCKS, RUNWAY_BLOCKS, FUNDING_DELAY_MS, COOLDOWN_MS = 14_400, 28_800
 HEADROOM = usd_to_micro(5)
 #: A wallet that predicts is low below that share of what the running deployments cost in a week and have no funds for.
 LOW_SHARE, BLOCKS_PER_WEEK = Decimal("0.25"), 100_800
-#: How long an automatic reload of the wallet takes to arrive, once a refusal said that it is on the way.
+#: How long an automatic reload of the wallet takes to arrive once the card was charged.
 RELOAD_DELAY_MS = 30_000
 
 INSUFFICIENT_FUNDS = "lease_closed_reason_insufficient_funds"
