@@ -17,7 +17,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from akash_nb import errors, policy, sdl, widgets
+    from akash_nb import charts, errors, policy, sdl, widgets
+    from akash_nb.budgets import budget
     from akash_nb.client import AsyncClient, Client
     from akash_nb.connection import connect, connect_async
     from akash_nb.deployment import Deployment
@@ -33,6 +34,8 @@ __all__ = [
     "PriceModel",
     "Session",
     "__version__",
+    "budget",
+    "charts",
     "connect",
     "connect_async",
     "errors",
@@ -48,6 +51,8 @@ _LAZY = {
     "Deployment": ("akash_nb.deployment", "Deployment"),
     "PriceModel": ("akash_nb.money", "PriceModel"),
     "Session": ("akash_nb.session", "Session"),
+    "budget": ("akash_nb.budgets", "budget"),
+    "charts": ("akash_nb.charts", ""),
     "connect": ("akash_nb.connection", "connect"),
     "connect_async": ("akash_nb.connection", "connect_async"),
     "errors": ("akash_nb.errors", ""),

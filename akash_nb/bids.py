@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from html import escape
 from typing import TYPE_CHECKING
 
 from akash_nb.models import Offer
@@ -32,6 +33,7 @@ class Bids:
             when unknown.
         prices: Block time and month length behind every dollar figure.
         is_mock: True when they come from the simulated market.
+        names: The groups' placements, in the order of gseq; empty where the SDL is not known here.
     """
 
     dseq: str
@@ -42,6 +44,7 @@ class Bids:
     created_at: datetime | None
     prices: PriceModel
     is_mock: bool
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.offers)
@@ -54,7 +57,9 @@ class Bids:
         return f"<Bids of {self.dseq}: {mock}{len(self.open)} open of {len(self)}, {counted(len(self.gseqs), 'group')}>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame()._repr_html_())  # type: ignore[operator]  # pandas types it as optional
+        source = "MOCK · " if self.is_mock else ""
+        table = self.frame()._repr_html_()  # type: ignore[operator]  # pandas types it as optional
+        return f"<p>{source}bids of {escape(self.dseq)} · as of {self.as_of:%H:%M:%S} UTC · {self.prices}</p>{table}"
 
     @property
     def open(self) -> tuple[Offer, ...]:
@@ -75,6 +80,10 @@ class Bids:
     def of_group(self, gseq: int) -> tuple[Offer, ...]:
         """The bids on one group."""
         return tuple(offer for offer in self.offers if offer.bid.id.gseq == gseq)
+
+    def group_name(self, gseq: int) -> str:
+        """What a group is called: its placement, else its number: `group 2`."""
+        return self.names[gseq - 1] if 1 <= gseq <= len(self.names) else f"group {gseq}"
 
     def find(self, key: str) -> Offer | None:
         """The bid with that key (`Offer.key`), or None."""

@@ -6,9 +6,10 @@ that any number of views can follow; the object works without a view.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
@@ -17,6 +18,7 @@ import traitlets
 
 from akash_nb import policy as policies
 from akash_nb.bids import Bids
+from akash_nb.budgets import Budget
 from akash_nb.client import deployments as deployments_api
 from akash_nb.client.call import Flow, send
 from akash_nb.client.operation import C_co, verb
@@ -27,28 +29,32 @@ from akash_nb.errors import (
     LeaseFailedError,
     NoBidsError,
 )
+from akash_nb.explanation import Explanation
 from akash_nb.flows import bids as bid_flows
-from akash_nb.flows import diagnose
 from akash_nb.flows.choose import Wish, decide
-from akash_nb.flows.close import Receipt
 from akash_nb.flows.close import close as close_flow
+from akash_nb.flows.close import note_plan
 from akash_nb.flows.create import manifest_of
 from akash_nb.flows.deposit import SMALLEST_USD, topped_up_usd
 from akash_nb.flows.deposit import deposit as deposit_flow
+from akash_nb.flows.explain import explain as explain_flow
+from akash_nb.flows.funding import allow_automatic_funding, before_lease, filling_usd, no_automatic_funding
 from akash_nb.flows.lease import lease as lease_flow
 from akash_nb.flows.resume import entry_of
 from akash_nb.flows.state import read_state, refuse_closed
 from akash_nb.flows.state import wait_until_ready as ready_flow
 from akash_nb.flows.update import update as update_flow
-from akash_nb.models import DeploymentStatus
+from akash_nb.models import DeploymentSetting, DeploymentStatus, Offer
 from akash_nb.money import format_usd
 from akash_nb.observable import observable
 from akash_nb.policy import Choice
+from akash_nb.receipt import Receipt
 from akash_nb.runway import Runway, created_time, estimate_height, runway
 from akash_nb.sdl.manifest import version_of
 from akash_nb.units import counted, format_duration
 
 if TYPE_CHECKING:
+    from akash_nb.plan import Plan
     from akash_nb.session import Session
 
 #: What the service gives for a hash while it cannot read the chain (contract §4).
@@ -77,6 +83,8 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
     choice: Choice | None = observable(None, "The bids picked for the lease.")
     state: DeploymentStatus | None = observable(None, "The service's last answer.")
     receipt: Receipt | None = observable(None, "What it came to, once closed.")
+    explanation: Explanation | None = observable(None, "Why no bids came, when last asked; None once some have.")
+    plan: Plan | None = observable(None, "The plan that it was made by; None without one.")
     activity: Activity | None = observable(None, "What is under way; None when idle.")
     error: AkashError | None = observable(None, "The last verb's failure; None after success.")
 
@@ -116,6 +124,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         if self.state is not None:
             lines += self.state.workload_lines()
             lines.append(f"  {'escrow':<10}{self.runway} ({self._context.prices})")
+        lines += [f"  {'budget':<10}{str(each).removeprefix('budget: ')}" for each in self.budgets]
         return "\n".join(lines)
 
     def _ipython_display_(self) -> None:
@@ -135,6 +144,16 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         created = created_time(self.dseq) or self._journalled_time()
         prices = self._context.prices
         return runway(self.state, estimate_height(self.state, created, self._context.now(), prices), prices)
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """The budgets that it is under."""
+        return self._context.purse.of(self.dseq)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When a budget has it closed (UTC); None without a limit."""
+        return self.session.curfew.ends_at(self.dseq)
 
     @property
     def topped_up_usd(self) -> Decimal | None:
@@ -168,6 +187,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         Raises:
             NoBidsError: None came for some group; the message says what was checked and what to change.
         """
+        timeout_s = self._within_its_time(timeout_s)
         with self._doing("wait_for_bids", "waiting for providers to bid", of_seconds=timeout_s) as activity:
             bids = yield from bid_flows.wait_for_bids(
                 self._reader,
@@ -179,40 +199,63 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
                 status = yield from send(deployments_api.get(self.dseq))
                 self.saw(status)
                 refuse_closed(status)
-                raise (yield from self._no_bids(bids, timeout_s))
+                raise (yield from self._no_bids(bids, status, timeout_s))
             return bids
 
     @verb
-    def lease(self, choice: Wish | None = None) -> Flow[DeploymentStatus]:
-        """Accept one bid per group and start the workload. Safe to repeat: a lease that exists is kept, and its
-        provider gets the manifest again.
+    def explain(self) -> Flow[Explanation]:
+        """Why no bids come. One demand of the SDL after the other is let go, and those who could host the rest are
+        counted; reads only, some dozens of times at most.
+
+        Returns:
+            The causes, the likeliest first; `.apply()` is the SDL with the first fix. Of a deployment that has bids or
+            a lease it says so.
+        """
+        with self._doing("explain", "looking for what keeps bids away"):
+            status = yield from send(deployments_api.get(self.dseq))
+            self.saw(status)
+            bids = yield from self._reader.read()
+            self._saw_bids(bids)
+            return (yield from self._explained(bids, status))
+
+    @verb
+    def lease(self, choice: Wish | None = None, *, confirm: bool = False) -> Flow[DeploymentStatus]:
+        """Accept one bid per group and start the workload. **It costs from then on.** Safe to repeat: a lease that
+        exists is kept, and its provider gets the manifest again.
 
         Args:
             choice: A policy, a choice made before, or bid keys (the `key` column); None takes what was picked before,
                 else the cheapest audited.
+            confirm: Say yes to spending real money; the mock needs none.
 
         Raises:
+            UnconfirmedError: It would spend real money; nothing was sent.
+            OverBudgetError: It would go beyond a budget; no lease was made.
             NoChoiceError: No open bid meets the policy; the message says why, bid by bid.
             BidExpiredError: A chosen bid is gone; no lease was made.
+            BidDearerError: A bid costs more now than when it was chosen, or shown; no lease was made.
             LeaseFailedError: It failed; the message says whether money is bound and what to do.
         """
         with self._doing("lease", "choosing among the bids"):
             status = yield from send(deployments_api.get(self.dseq))
-            refuse_closed(status)
             self.saw(status)
+            refuse_closed(status)
             manifest = self._fitting_manifest(status)
-            bids = yield from self._reader.read()
+            shown, bids = self.bids, (yield from self._reader.read())
             self._saw_bids(bids)
             usual = self.choice or policies.cheapest().audited()
-            self.choice = decide(bids, usual if choice is None else choice, status)
+            self.choice = decide(bids, usual if choice is None else choice, status, shown=shown)
             offers = [self.choice.chosen[gseq] for gseq in sorted(self.choice.chosen)]
-            self._say(f"leasing from {', '.join(offer.name for offer in offers)}")
-            certificate = yield from self.session.ensure_certificate()
-            try:
-                status = yield from lease_flow(self._context, self.dseq, manifest, offers, certificate.pair)
-            except (LeaseFailedError, BidExpiredError):
-                yield from self._look_again()
-                raise
+            with ExitStack() as leasing:
+                if any(offer.bid.state == "open" for offer in offers):
+                    yield from self._before_lease(bids, offers, status, confirm, leasing)
+                self._say(f"leasing from {', '.join(offer.name for offer in offers)}")
+                certificate = yield from self.session.ensure_certificate()
+                try:
+                    status = yield from lease_flow(self._context, self.dseq, manifest, offers, certificate.pair)
+                except (LeaseFailedError, BidExpiredError):
+                    yield from self._look_again()
+                    raise
             self.saw(status)
             self._context.say(f"Leased from {', '.join(offer.name for offer in offers)}.")
             yield from self._refresh_shown_bids()
@@ -221,6 +264,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
     @verb
     def wait_until_ready(self, *, timeout_s: float = 300.0) -> Flow[DeploymentStatus]:
         """Wait until every service has all replicas up, or until `timeout_s`; look at `is_ready` of the answer."""
+        timeout_s = self._within_its_time(timeout_s)
         with self._doing("wait_until_ready", "waiting for the services to start", of_seconds=timeout_s):
             status = yield from ready_flow(self.dseq, timeout_s=timeout_s, on_status=self.saw)
             self._context.say("All services are up." if status.is_ready else "Not all services are up yet.")
@@ -234,19 +278,25 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         return status
 
     @verb
-    def deposit(self, usd: Decimal | float | str) -> Flow[Runway]:
+    def deposit(self, usd: Decimal | float | str, *, confirm: bool = False) -> Flow[Runway]:
         """Add US dollars to the escrow. **Spends.**
+
+        Args:
+            confirm: Say yes to spending real money; the mock needs none.
 
         Returns:
             The money after it: what is left and how long it lasts.
 
         Raises:
             InvalidInputError: The amount is none; nothing was sent.
+            UnconfirmedError: It would spend real money; nothing was sent.
+            OverBudgetError: It is more than a budget has left; nothing was sent.
             OutcomeUnknownError: The answer was lost and the escrow has not grown so far.
         """
         with self._doing("deposit", "adding funds"):
             amount = deployments_api.amount_usd(usd, minimum=SMALLEST_USD)
             dialect = yield from self.session.learn_dialect()
+            self.session.need_yes(confirm, f"It adds {format_usd(amount)} of real money to the escrow of {self.dseq}.")
             self.saw((yield from deposit_flow(self._context, self.dseq, amount, dialect)))
             self._context.say(f"{format_usd(amount)} added to the escrow of {self.dseq}.")
             yield from self.session.refresh_balances()
@@ -261,6 +311,7 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         Raises:
             SDLError: The SDL is wrong; nothing was sent.
             InvalidInputError: It changes what only a new deployment can have, such as resources; nothing was sent.
+            OverBudgetError: Its time is over, or more is spent already than a budget allows; nothing was sent.
             InvalidRequestError: The provider refused it; what ran before keeps running.
         """
         text = self.session.sdl_text(sdl)
@@ -273,16 +324,66 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             return status
 
     @verb
+    def auto_top_up(self, enabled: bool, *, confirm: bool = False) -> Flow[DeploymentSetting]:
+        """Let the service fill the escrow up from the wallet by itself, or forbid it. Unless it is forbidden before
+        the lease, it keeps the deployments of paying wallets at 48 hours of runway (contract §13).
+
+        Args:
+            confirm: To allow it, say yes to spending real money; the mock needs none.
+
+        Raises:
+            UnconfirmedError: It would allow the service to spend real money; nothing was sent.
+            OverBudgetError: The deployment is under a budget; nothing was sent.
+        """
+        with self._doing("auto_top_up", "telling the service"):
+            if not enabled:
+                return (yield from no_automatic_funding(self._context, self.dseq))
+            yield from self.session.learn_dialect()
+            self.session.need_yes(confirm, "From then on the service spends real money from the wallet by itself.")
+            return (yield from allow_automatic_funding(self._context, self.dseq))
+
+    @verb
     def close(self) -> Flow[Receipt]:
         """End the leases and take back what is left of the escrow. Safe to repeat."""
         with self._doing("close", "closing"):
-            receipt = yield from close_flow(self._context, self.dseq, is_mock=self.session.is_mock)
+            mock = self.session.is_mock
+            receipt = yield from close_flow(self._context, self.dseq, is_mock=mock, sdl_text=self.sdl)
             self.receipt = receipt
             self.stage = "closed"
+            self.session.curfew.lift(self.dseq)
             self._context.say(f"Deployment {self.dseq} is closed.")
             yield from self._look_again()
             yield from self.session.refresh_balances()
             return receipt
+
+    def _before_lease(
+        self, bids: Bids, offers: Sequence[Offer], status: DeploymentStatus, confirm: bool, leasing: ExitStack
+    ) -> Flow[None]:
+        """What budgets and the user have to say before money flows; fills the escrow where a budget asks for it.
+
+        Args:
+            leasing: Holds until the leases are made, or have failed.
+        """
+        context, rates = self._context, [bids.usd_per_hour(offer) for offer in offers]
+        rate = None if None in rates else sum(filter(None, rates), Decimal(0))
+        price = f"{format_usd(rate)}/h" if rate is not None else "what the bids say"
+        money = self.runway
+        lacking = filling_usd(context, self.dseq, money, rate) if money and rate else Decimal(0)
+        filling = f", and adds {format_usd(lacking)} to the escrow" if lacking else ""
+        self.session.need_yes(confirm, f"It leases for {price} of real money{filling}.")
+        leasing.enter_context(context.purse.leasing(status, rate, context.now()))
+        yield from before_lease(context, self.dseq)
+        self.session.watch(self.dseq)
+        if lacking:
+            self._say(f"adding {format_usd(lacking)} to the escrow, so that it lasts as long as the budget allows")
+            dialect = yield from self.session.learn_dialect()
+            self.saw((yield from deposit_flow(context, self.dseq, lacking, dialect)))
+            yield from self.session.refresh_balances()
+
+    def _within_its_time(self, timeout_s: float) -> float:
+        """No wait goes on when a budget wants it closed: a verb that is under way keeps it open."""
+        ends_at = self.ends_at
+        return timeout_s if ends_at is None else max(min(timeout_s, (ends_at - self._context.now()).total_seconds()), 0)
 
     # How verbs report
 
@@ -319,14 +420,23 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
 
     def _saw_bids(self, bids: Bids) -> None:
         self.bids = bids
+        if bids.covers_all_groups:
+            self.explanation = None
         if self.stage == "created" and bids.open:
             self.stage = "bids"
 
+    def made_by(self, plan: Plan) -> None:
+        """Keep the plan that it was made by, for its receipt."""
+        self.plan = plan
+        note_plan(self._context, self.dseq, plan.id, plan.usd_hour and plan.usd_hour.typical)
+
     def saw(self, status: DeploymentStatus) -> None:
         """Take over an answer of the service."""
+        self._context.purse.saw(status)
         self.state = status
         if not status.is_open:
             self.stage = "closed"
+            self.session.curfew.lift(self.dseq)
         elif status.is_ready:
             self.stage = "running"
         elif status.live_leases:
@@ -370,20 +480,36 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
             )
         return self.manifest
 
-    def _no_bids(self, bids: Bids, timeout_s: float) -> Flow[NoBidsError]:
+    def _no_bids(self, bids: Bids, status: DeploymentStatus, timeout_s: float) -> Flow[NoBidsError]:
         self._say("no bids: looking for the cause")
-        findings = yield from diagnose.why_no_bids(self._context, self.sdl, bids)
+        explanation = yield from self._explained(bids, status)
         groups = f" for group {', '.join(map(str, bids.lacking))}" if len(self.gseqs) > 1 else ""
+        lines = "\n".join(f"  {line}" for line in explanation.lines())
+        if explanation.fixes:
+            todo = "Close this deployment and create it again with an SDL of deployment.explanation; or wait longer."
+        elif explanation.causes:
+            todo = "Close this deployment, change what is said above and create it again; or wait longer."
+        else:
+            todo = "Wait longer, or close this deployment and try again later."
         return NoBidsError(
-            f"No open bid came{groups} within {timeout_s:.0f} s.\n" + "\n".join(f"  {f}" for f in findings) + "\n",
-            findings=findings,
+            f"No open bid came{groups} within {timeout_s:.0f} s.\n{lines}\n",
+            explanation=explanation,
             means="What is leased goes on and is paid from the escrow."
-            if self.state and self.state.live_leases
+            if status.live_leases
             else "The deposit is in the deployment's escrow; nothing drains it without a lease.",
-            todo="Close this deployment, change the SDL as said above and create it again; or wait longer."
-            if any(finding.advice for finding in findings)
-            else "Wait longer, or close this deployment and try again later.",
+            todo=todo,
         )
+
+    def _explained(self, bids: Bids, status: DeploymentStatus) -> Flow[Explanation]:
+        self.explanation = yield from explain_flow(
+            self._context,
+            self.sdl,
+            is_mock=lambda: self.session.is_mock,
+            dseq=self.dseq,
+            bids=bids,
+            status=status,
+        )
+        return self.explanation
 
     def _journalled_time(self) -> Any:
         entry = self._context.journal.entry(self.dseq)

@@ -2,13 +2,16 @@
 
     AkashError
     ├── InvalidInputError        you passed something that cannot be used; nothing was sent
-    │   └── SDLError             the SDL text is wrong; `.issues` has line and column of each problem
+    │   ├── SDLError             the SDL text is wrong; `.issues` has line and column of each problem
+    │   ├── OverBudgetError      it would go beyond a budget that you have set
+    │   └── UnconfirmedError     it spends real money, and nobody has said yes to that
     ├── ConnectionFailedError    no answer came, and nothing can have changed on the service
     ├── OutcomeUnknownError      the answer to a spending call was lost; it may or may not have happened
     ├── StoppedError             you pressed stop while something was waiting
-    ├── NoBidsError              no provider offered; `.findings` says what was checked and what to change
+    ├── NoBidsError              no provider offered; `.explanation` says what was checked and what to change
     ├── NoChoiceError            bids came, but your policy passed over all of them
     ├── BidExpiredError          the chosen bid is gone
+    │   └── BidDearerError       it is there again, for more than when it was chosen
     ├── LeaseFailedError         the lease step failed; `.cause` says why and whether money is bound
     ├── CertificateError         the certificate pair is unusable
     ├── JournalError             the local journal cannot be read or written
@@ -40,6 +43,7 @@ from typing import TYPE_CHECKING, Any
 from akash_nb.units import counted
 
 if TYPE_CHECKING:
+    from akash_nb.explanation import Explanation, Finding
     from akash_nb.sdl.issues import Issue
 
 
@@ -105,6 +109,18 @@ class SDLError(InvalidInputError):
         self.issues = tuple(issues)
 
 
+class OverBudgetError(InvalidInputError):
+    """It would go beyond a budget (`akash_nb.budget`). `budget` is the one that refused."""
+
+    def __init__(self, what: str, *, budget: Any, means: str = "", todo: str = "") -> None:
+        super().__init__(what, means=means, todo=todo)
+        self.budget = budget
+
+
+class UnconfirmedError(InvalidInputError):
+    """It spends real money, and was not confirmed with `confirm=True`; nothing was sent."""
+
+
 class ConnectionFailedError(AkashError):
     """The service could not be reached, or did not answer a call that changes nothing when repeated.
 
@@ -136,11 +152,16 @@ class StoppedError(AkashError):
 
 
 class NoBidsError(AkashError):
-    """No bid came in time. `findings` lists each cause that was checked (see `akash_nb.flows.diagnose`)."""
+    """No bid came in time. `explanation` says what was checked and what would change it; `findings` are its causes."""
 
-    def __init__(self, what: str, *, findings: Sequence[Any] = (), means: str = "", todo: str = "") -> None:
+    def __init__(self, what: str, *, explanation: Explanation, means: str = "", todo: str = "") -> None:
         super().__init__(what, means=means, todo=todo)
-        self.findings = tuple(findings)
+        self.explanation = explanation
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Each cause that was checked, the likeliest first."""
+        return self.explanation.findings
 
 
 class NoChoiceError(AkashError):
@@ -153,6 +174,10 @@ class NoChoiceError(AkashError):
 
 class BidExpiredError(AkashError):
     """The chosen bid is no longer open; no lease was made."""
+
+
+class BidDearerError(BidExpiredError):
+    """A chosen bid costs more now than when it was chosen: its provider has bid anew. No lease was made."""
 
 
 class LeaseFailedError(AkashError):

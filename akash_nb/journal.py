@@ -16,7 +16,7 @@ import sqlite3
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 
 from akash_nb.errors import JournalError, JournalWarning
 from akash_nb.models import CertificatePair
+from akash_nb.money import Coin
 
 T = TypeVar("T")
 
@@ -36,12 +37,15 @@ pragma user_version = {_VERSION};
 create table if not exists deployments (
     id integer primary key, account text not null, dseq text, sdl text not null, version text not null,
     deposit_usd text not null, manifest text, state text not null, asked_at text not null, existing text not null,
-    unique (account, dseq));
+    ends_at text, unique (account, dseq));
 create table if not exists actions (
     id integer primary key, account text not null, dseq text, kind text not null, detail text not null,
     asked_at text not null, outcome text not null default 'asked', answer text not null default '');
 create table if not exists certificates (
     account text primary key, cert_pem text not null, key_pem text not null, public_pem text not null);
+create table if not exists bids_seen (
+    account text not null, demand text not null, provider text not null, denom text not null, amount text not null,
+    at text not null, primary key (account, demand, provider));
 """
 _BUSY_TIMEOUT_S = 10.0
 _PACKAGE = str(Path(__file__).parent)
@@ -60,6 +64,7 @@ class Entry:
         manifest: None until the answer to create is known.
         asked_at: UTC, by the service's clock where it was known.
         existing: The deployments that were open when it was asked for, so that none of them is taken for it.
+        ends_at: When a budget wants it closed, UTC; None without a limit.
     """
 
     id: int
@@ -71,12 +76,14 @@ class Entry:
     state: str
     asked_at: datetime
     existing: frozenset[str]
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing that was asked of the service: `kind` is create, lease, deposit, update or close; `outcome` is asked
-    (no answer known), done, refused or unknown."""
+    (no answer known), done, refused or unknown. A `plan` asks nothing: it says what the deployment was expected to
+    cost."""
 
     id: int
     dseq: str | None
@@ -96,12 +103,24 @@ class Text:
     manifest: str | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SeenBid:
+    """What a provider asked per block for a demand when it bid on it last; `at` is when, UTC."""
+
+    provider: str
+    price: Coin
+    at: datetime
+
+
 class Journal:
     """The journal of one account.
 
     Args:
         path: The SQLite file, made with mode 0600 where it is missing; None keeps everything in memory.
         account: Whose entries to read and write: `host:fingerprint of the key`.
+
+    Attributes:
+        wallet: Equal for all journals of that account in one file.
 
     What is written before a request raises `JournalError` where it fails, and nothing is sent. What is read, and what
     is written after an answer, only warns (`JournalWarning`): it must not hide what has happened.
@@ -113,6 +132,7 @@ class Journal:
     def __init__(self, path: Path | None, account: str) -> None:
         self.path = path
         self.account = account
+        self.wallet: Hashable = (path.resolve(), account) if path else object()
         self._lock = threading.RLock()
         try:
             self._db = _open(path)
@@ -132,16 +152,31 @@ class Journal:
     # Deployments
 
     def asked_to_create(
-        self, sdl: str, version: str, deposit_usd: Decimal, at: datetime, existing: Iterable[str] = ()
+        self,
+        sdl: str,
+        version: str,
+        deposit_usd: Decimal,
+        at: datetime,
+        existing: Iterable[str] = (),
+        ends_at: datetime | None = None,
     ) -> int:
         """Note that a create is about to be sent, beside these open deployments; returns the entry's id."""
+        open_now, end = json.dumps(sorted(existing)), ends_at.isoformat() if ends_at else None
         with self._write() as db:
             row = db.execute(
-                "insert into deployments (account, sdl, version, deposit_usd, state, asked_at, existing)"
-                " values (?, ?, ?, ?, 'asked', ?, ?)",
-                (self.account, sdl, version, str(deposit_usd), at.isoformat(), json.dumps(sorted(existing))),
+                "insert into deployments (account, sdl, version, deposit_usd, state, asked_at, existing, ends_at)"
+                " values (?, ?, ?, ?, 'asked', ?, ?, ?)",
+                (self.account, sdl, version, str(deposit_usd), at.isoformat(), open_now, end),
             )
             return int(row.lastrowid or 0)
+
+    def limit(self, dseq: str, ends_at: datetime) -> None:
+        """Note when a deployment that exists is to be closed, before it is leased."""
+        with self._write() as db:
+            db.execute(
+                "update deployments set ends_at = ? where account = ? and dseq = ?",
+                (ends_at.isoformat(), self.account, dseq),
+            )
 
     def created(self, entry_id: int, dseq: str, manifest: str) -> None:
         """Note the answer to a create. It is the one who knows: a guess that gave the number to another entry is
@@ -250,6 +285,14 @@ class Journal:
             )
             return ActionNote(self, int(row.lastrowid or 0))
 
+    def noted(self, kind: str, dseq: str, detail: dict[str, Any], at: datetime) -> None:
+        """Note something that is so already, and needs no answer."""
+        with self._note(f"deployment {dseq} has a {kind}") as db:
+            db.execute(
+                "insert into actions (account, dseq, kind, detail, asked_at, outcome) values (?, ?, ?, ?, ?, 'done')",
+                (self.account, dseq, kind, json.dumps(detail), at.isoformat()),
+            )
+
     def outcome(self, action_id: int, outcome: str, answer: str) -> None:
         """Note what became of an action: `done`, `refused` or `unknown`."""
         with self._note(f"the outcome of an action is: {outcome}") as db:
@@ -270,6 +313,29 @@ class Journal:
     def unsettled(self, kind: str, dseq: str) -> tuple[Action, ...]:
         """Actions of that kind on a deployment whose outcome nobody knows, oldest first."""
         return tuple(a for a in self.actions(dseq) if a.kind == kind and a.outcome in ("asked", "unknown"))
+
+    # Bids seen
+
+    def saw_bids(self, demand: str, bids: Iterable[SeenBid]) -> None:
+        """Note what providers asked for a demand (`GroupDemand.key`); of each provider the last bid is kept."""
+        rows = [
+            (self.account, demand, bid.provider, bid.price.denom, str(bid.price.amount), bid.at.isoformat())
+            for bid in bids
+        ]
+        with self._note(f"{len(rows)} bids came") as db:
+            db.executemany(
+                "insert into bids_seen values (?, ?, ?, ?, ?, ?) on conflict do update set"
+                " denom = excluded.denom, amount = excluded.amount, at = excluded.at where excluded.at >= at",
+                rows,
+            )
+
+    def bids_seen(self, demand: str, *, since: datetime) -> tuple[SeenBid, ...]:
+        """The last bid of each provider on a demand that was made since then (UTC), by provider."""
+        return self._read(
+            "select * from bids_seen where account = ? and demand = ? and at >= ? order by provider",
+            (self.account, demand, since.isoformat()),
+            _seen_bid,
+        )
 
     # The certificate pair
 
@@ -324,6 +390,8 @@ class Journal:
         columns = {row["name"] for row in self._db.execute("pragma table_info(deployments)")}
         if "existing" not in columns:
             self._db.execute("alter table deployments add column existing text not null default '[]'")
+        if "ends_at" not in columns:
+            self._db.execute("alter table deployments add column ends_at text")
 
     def _check_version(self) -> None:
         found = self._db.execute("pragma user_version").fetchone()[0]
@@ -384,7 +452,13 @@ def _entry(row: sqlite3.Row) -> Entry:
         state=row["state"],
         asked_at=datetime.fromisoformat(row["asked_at"]),
         existing=frozenset(json.loads(row["existing"])),
+        ends_at=datetime.fromisoformat(row["ends_at"]) if row["ends_at"] else None,
     )
+
+
+def _seen_bid(row: sqlite3.Row) -> SeenBid:
+    price = Coin(row["denom"], Decimal(row["amount"]))
+    return SeenBid(row["provider"], price, datetime.fromisoformat(row["at"]))
 
 
 def _pair(row: sqlite3.Row) -> CertificatePair:

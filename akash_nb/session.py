@@ -13,18 +13,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import traitlets
 
+from akash_nb.budgets import Budget
 from akash_nb.client import AsyncClient, Client
 from akash_nb.client import wallet as wallet_api
 from akash_nb.client.call import Flow, send
-from akash_nb.client.deployments import amount_usd
+from akash_nb.client.deployments import MINIMUM_DEPOSIT_USD, amount_usd
 from akash_nb.client.operation import C_co, verb
+from akash_nb.curfew import Curfew
 from akash_nb.deployment import Deployment
 from akash_nb.engine import Engine
-from akash_nb.errors import AkashError, InvalidInputError
+from akash_nb.errors import AkashError, InvalidInputError, UnconfirmedError
 from akash_nb.flows.certificate import Certificate, ensure_certificate
 from akash_nb.flows.context import Context
 from akash_nb.flows.create import create
@@ -34,6 +36,10 @@ from akash_nb.journal import Journal
 from akash_nb.models import Balances, DeploymentStatus
 from akash_nb.money import PriceModel, format_usd
 from akash_nb.observable import observable
+from akash_nb.prospects import Prospects
+from akash_nb.purse import Purse
+from akash_nb.receipt import Receipt
+from akash_nb.tables import Tables
 from akash_nb.units import counted
 
 T = TypeVar("T")
@@ -41,7 +47,7 @@ T = TypeVar("T")
 DEFAULT_DEPOSIT_USD = Decimal(5)
 
 
-class Session(traitlets.HasTraits, Generic[C_co]):
+class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co]):
     """Your connection to the marketplace. Made by `akash_nb.connect()`.
 
     Args:
@@ -61,6 +67,7 @@ class Session(traitlets.HasTraits, Generic[C_co]):
     notice: str = observable("", "The last thing worth knowing, in a sentence.")
     activity: str = observable("", "What the session itself is doing; empty when idle.")
     error: AkashError | None = observable(None, "The last session verb's failure.")
+    budget: Budget | None = observable(None, "What may be spent at most; may be set. See `akash_nb.budget`.")
 
     def __init__(
         self,
@@ -77,14 +84,17 @@ class Session(traitlets.HasTraits, Generic[C_co]):
         self.journal = journal
         self._is_mock = is_mock
         self.lock = threading.RLock()
-        self._local_now = now
+        self.local_now = now
         self._make_background = background
         self._background: AsyncClient | None = None
-        self.context = Context(journal, self.now, prices or PriceModel(), self._say)
+        model = prices or PriceModel()
+        self.context = Context(journal, self.now, model, self._say, Purse(prices=model, wallet=journal.wallet))
+        self.curfew = Curfew(self)
 
     def __repr__(self) -> str:
         kind = "MOCK market" if self.is_mock else "live"
-        return f"<Session {kind} {self.client.base_url}, {counted(len(self.deployments), 'deployment')}>"
+        budget = f", {self.budget}" if self.budget else ""
+        return f"<Session {kind} {self.client.base_url}, {counted(len(self.deployments), 'deployment')}{budget}>"
 
     def _ipython_display_(self) -> None:
         from akash_nb.widgets import show_session  # views are built only where one is shown
@@ -111,9 +121,9 @@ class Session(traitlets.HasTraits, Generic[C_co]):
         The bundled market's clock is at hand, and stands still while nobody waits.
         """
         if self._is_mock:
-            return self._local_now()
+            return self.local_now()
         times = [at for c in (self.client, self._background) if c is not None and (at := c.service_now)]
-        return max(times) if times else self._local_now()
+        return max(times) if times else self.local_now()
 
     # Verbs
 
@@ -131,30 +141,42 @@ class Session(traitlets.HasTraits, Generic[C_co]):
 
     @verb
     def deploy(
-        self, sdl: str | Path | None = None, *, deposit_usd: Decimal | float | str = DEFAULT_DEPOSIT_USD
+        self,
+        sdl: str | Path | None = None,
+        *,
+        deposit_usd: Decimal | float | str | None = None,
+        confirm: bool = False,
     ) -> Flow[Deployment[C_co]]:
         """Create a deployment and lock its deposit. **Spends.**
 
         Args:
             sdl: SDL text, or the path of an SDL file; None takes the session's `sdl`.
-            deposit_usd: US dollars to lock in escrow: at least 5 in the guide's dialect, 0.5 in the live one.
+            deposit_usd: US dollars to lock in escrow: at least 5 in the guide's dialect, 0.5 in the live one. None for
+                5, or what the budget has left; under a budget with a time limit the least, to which the lease adds
+                what the time takes at the price of the chosen bids.
+            confirm: Say yes to spending real money; the mock needs none.
 
         Raises:
             SDLError: The SDL has errors; nothing was sent.
             InvalidInputError: No such file, or the deposit is too small; nothing was sent.
+            UnconfirmedError: It would spend real money; nothing was sent.
+            OverBudgetError: The deposit is more than a budget has left; nothing was sent.
             OutOfFundsError: The wallet cannot cover the deposit; nothing was spent.
             OutcomeUnknownError: The answer was lost, and the deployment has not been found since.
         """
         text = self.sdl_text(sdl)
         with self._doing("creating the deployment"):
             dialect = yield from self.learn_dialect()
-            opened = yield from create(self.context, text, _usd(deposit_usd), dialect)
+            usd, is_filled = self._deposit(deposit_usd, dialect)
+            self.need_yes(confirm, f"It locks {format_usd(usd)} of real money in the deployment's escrow.")
+            opened = yield from create(self.context, text, usd, dialect, is_filled=is_filled)
             deployment = self._handle(opened.dseq, opened.manifest, text, opened.groups)
             self._adopt(deployment)
+            self.watch(opened.dseq)
             status = yield from read_state(opened.dseq)
             if status is not None:
                 deployment.saw(status)
-            self._say(_locked(opened.dseq, _usd(deposit_usd), status))
+            self._say(_locked(opened.dseq, usd, status))
             yield from self.refresh_balances()
             return deployment
 
@@ -168,11 +190,30 @@ class Session(traitlets.HasTraits, Generic[C_co]):
             closed = tuple(d for d in self.deployments if d.dseq not in {h.dseq for h in handles})
             for gone in closed:
                 gone.stage = "closed"
+                self.curfew.lift(gone.dseq)
             self.deployments = handles + closed
             if handles and (self.current is None or self.current.stage == "closed"):
                 self.current = handles[0]
             yield from self.refresh_balances()
             return handles
+
+    @verb
+    def close_expired(self) -> Flow[tuple[Receipt, ...]]:
+        """Close the deployments whose time under a budget is over; done by itself while this process lives.
+
+        Raises:
+            ConnectionFailedError, APIError: One could not be closed; the others are.
+        """
+        receipts, failure = [], None
+        for deployment in self.deployments:
+            if deployment.dseq in self.curfew.due(self.now()) and deployment.activity is None:
+                try:
+                    receipts.append((yield from Deployment.close.build(deployment)))
+                except AkashError as error:
+                    failure = error
+        if failure is not None:
+            raise failure
+        return tuple(receipts)
 
     @verb
     def wallet(self) -> Flow[Balances]:
@@ -181,6 +222,45 @@ class Session(traitlets.HasTraits, Generic[C_co]):
         return self.balances
 
     # Building blocks for flows
+
+    def need_yes(self, confirm: bool, what: str) -> None:
+        """Stop before real money is spent without a yes.
+
+        Raises:
+            UnconfirmedError: There was none; nothing was sent.
+        """
+        if not (confirm or self.is_mock):
+            raise UnconfirmedError(
+                what, means="Nothing was sent.", todo="Add confirm=True if you mean it, or use the button, which asks."
+            )
+
+    def usual_deposit_usd(self) -> Decimal:
+        """The deposit of a create for which none is named, in US dollars."""
+        return self._deposit(None, self.dialect or "live")[0]
+
+    def deploy_exactly(self, sdl: str, usd: Decimal, *, confirm: bool) -> Flow[Deployment[C_co]]:
+        """Deploy with the deposit that was shown, whatever has become the usual one since. Where it is the usual one,
+        it is left to the budgets: under a time limit the lease fills the escrow."""
+        yield from self.learn_dialect()
+        given = None if usd == self.usual_deposit_usd() else usd
+        deployment: Deployment[C_co] = yield from Session.deploy.build(self, sdl, deposit_usd=given, confirm=confirm)
+        return deployment
+
+    def watch(self, dseq: str) -> None:
+        """See to it that a deployment is closed when its time is over."""
+        ends_at = self.context.purse.ends_at(dseq)
+        if ends_at is not None:
+            self.curfew.set(dseq, ends_at)
+
+    def _deposit(self, usd: Decimal | float | str | None, dialect: str) -> tuple[Decimal, bool]:
+        """The deposit in US dollars, and whether the lease fills the escrow."""
+        if usd is not None:
+            return amount_usd(usd, minimum=Decimal(0)), False
+        return self.context.purse.usual_deposit(DEFAULT_DEPOSIT_USD, MINIMUM_DEPOSIT_USD[dialect])
+
+    @traitlets.observe("budget")
+    def _on_budget(self, change: Any) -> None:
+        self.context.purse.own = change["new"]
 
     def ensure_certificate(self, *, new: bool = False) -> Flow[Certificate]:
         """The certificate, checked again on each use; that the service has none is asked once."""
@@ -235,7 +315,9 @@ class Session(traitlets.HasTraits, Generic[C_co]):
         return await self._background.run(work)
 
     def stop_background(self) -> None:
-        """Close the background client; what waits is cancelled by its own future."""
+        """Close the background client; what waits is cancelled by its own future. Nobody is left to watch the time
+        limits of budgets, but escrows end."""
+        self.curfew.stop()
         background, self._background = self._background, None
         if background is not None:
             Engine.shared().submit(background.close())
@@ -308,8 +390,15 @@ class Session(traitlets.HasTraits, Generic[C_co]):
         handle = next((d for d in self.deployments if d.dseq == dseq), None)
         if handle is None:
             handle = self._handle(dseq, found.manifest, found.sdl, found.groups, is_known=found.is_known)
+        self._remember(dseq)
         handle.saw(found.status)
         return handle
+
+    def _remember(self, dseq: str) -> None:
+        """What the journal knows of a deployment's time limit."""
+        entry = self.journal.entry(dseq)
+        if entry is not None and entry.ends_at is not None:
+            self.curfew.set(dseq, entry.ends_at)
 
 
 def _is_path(text: str) -> bool:
@@ -334,7 +423,3 @@ def _locked(dseq: str, asked_usd: Decimal, status: DeploymentStatus | None) -> s
     locked = status.escrow.put_in.usd() if status else None
     instead = f" instead of {format_usd(asked_usd)}" if locked not in (None, asked_usd) else ""
     return f"Deployment {dseq} exists, with {format_usd(asked_usd if locked is None else locked)}{instead} in escrow."
-
-
-def _usd(value: Decimal | float | str) -> Decimal:
-    return amount_usd(value, minimum=Decimal(0))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
-from akash_nb.money import plain
+from akash_nb.money import plain, to_decimal
 
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _DURATIONS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+_SECONDS = {unit: size for size, unit in _DURATIONS} | {"m": 60}
+_DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(d|h|min|m|s)\s*")
 
 
 def format_cpu(millicores: Decimal | int | float) -> str:
@@ -43,3 +46,17 @@ def format_duration(seconds: Decimal | float | None) -> str:
         if len(parts) == 2 or (parts and not count):
             break
     return " ".join(parts) or "0 s"
+
+
+def parse_duration(value: Decimal | float | str) -> Decimal:
+    """Seconds from a number of them or from text such as `4h`, `90 min` or `1 d 12 h`.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if not isinstance(value, str):
+        return to_decimal(value)
+    parts = _DURATION_PART.findall(value)
+    if not parts or _DURATION_PART.sub("", value.strip()):
+        raise ValueError(f"{value!r} is no duration")
+    return sum((Decimal(count) * _SECONDS[unit] for count, unit in parts), Decimal(0))

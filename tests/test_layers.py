@@ -12,13 +12,27 @@ ROOT = Path(__file__).parent.parent
 
 #: A module may import from its own layer and from those above it in this list, at module level.
 LAYERS = [
-    {"errors", "money", "units", "ids", "shown"},
+    {"errors", "money", "units", "ids", "shown", "pareto"},
     {"models", "sdl"},
     {"client"},
-    {"bids", "certificates", "journal", "policy", "runway", "engine", "observable"},
+    {
+        "bids",
+        "certificates",
+        "journal",
+        "policy",
+        "runway",
+        "engine",
+        "observable",
+        "progress",
+        "receipt",
+        "relax",
+        "explanation",
+    }
+    | {"estimate", "plan", "sweep", "budgets", "purse"},
     {"flows"},
-    {"frames"},
-    {"deployment", "session"},
+    {"frames", "charts"},
+    {"tables", "prospects"},
+    {"deployment", "session", "curfew"},
     {"connection", "widgets"},
     {"demo", "cli", "cli_sdl"},
 ]

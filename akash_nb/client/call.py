@@ -1,4 +1,4 @@
-"""What work on the API consists of: calls, pauses, and flows made of both. No I/O here.
+"""What work on the API consists of: calls, pauses, work side by side, and flows made of these. No I/O here.
 
 An endpoint is a function that returns a `Call`. Work of several steps is a `Flow`: a generator that yields calls and
 pauses, is sent the parsed answers, and returns its result. `Client` and `AsyncClient` run either.
@@ -6,7 +6,7 @@ pauses, is sent the parsed answers, and returns its result. `Client` and `AsyncC
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -57,10 +57,45 @@ class Sleep:
     reason: str = ""
 
 
-Flow: TypeAlias = Generator[Call[Any] | Sleep, Any, T]
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Work that is done side by side, `at_most` pieces at once. Made by `together`."""
+
+    works: tuple[Call[Any] | Flow[Any], ...]
+    at_most: int
+    on_done: Callable[[int, Any], None]
+
+
+Flow: TypeAlias = Generator[Call[Any] | Sleep | Together, Any, T]
 
 
 def send(call: Call[T]) -> Flow[T]:
     """Run one call inside a flow and keep its type: `bids = yield from send(list_bids(dseq))`."""
     answer: T = yield call
     return answer
+
+
+def together(
+    works: Iterable[Call[T] | Flow[T]],
+    *,
+    at_most: int = 6,
+    on_done: Callable[[int, T], None] = lambda index, answer: None,
+) -> Flow[tuple[T, ...]]:
+    """Run calls or flows side by side inside a flow; the answers come in the order of the works.
+
+    The first error stops the rest and is raised, and so do an interrupt of the kernel and a cancellation: what was
+    under way is forgotten, what had not begun is never sent. So only what may be repeated freely may be run like this.
+
+    Args:
+        works: Calls, and flows of calls, that may be repeated freely; begun in this order.
+        at_most: How many run at once.
+        on_done: Told the number of each work that is done, from 0, and its answer, as they come.
+
+    Raises:
+        TypeError: One of the works spends.
+    """
+    given = tuple(works)
+    if not given:
+        return ()
+    answers: tuple[T, ...] = yield Together(given, at_most, on_done)
+    return answers

@@ -13,13 +13,14 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from akash_nb.client import exchange
+from akash_nb.client import beside, exchange
 from akash_nb.client.call import Call, Flow, Sleep
+from akash_nb.client.exchange import SideBySide, Step, Steps
 from akash_nb.client.resources import Resources
 from akash_nb.client.retry import RetryPolicy
 from akash_nb.client.transport import KeyedAsyncTransport, KeyedTransport, Secret, hidden, proxy_for
 from akash_nb.client.wire import Lost, Reply, Request
-from akash_nb.errors import InvalidInputError
+from akash_nb.errors import AkashError, InvalidInputError
 
 T = TypeVar("T")
 
@@ -58,8 +59,7 @@ class _Base:
         self._retry = retry or RetryPolicy()
         self._chance = chance
         self._on_retry = on_retry
-        self._service_time: datetime | None = None
-        self._answered_at = 0.0
+        self._told: tuple[datetime, float] | None = None  # the service's clock, and ours when it said so
         self._is_mock = False
 
     def __repr__(self) -> str:
@@ -69,21 +69,20 @@ class _Base:
     @property
     def service_time(self) -> datetime | None:
         """The service's clock (UTC) as of its last answer; None before the first."""
-        return self._service_time
+        return self._told[0] if self._told else None
 
     @property
     def service_now(self) -> datetime | None:
         """The service's clock (UTC) as it must stand by now; None before the first answer."""
-        if self._service_time is None:
-            return None
-        return self._service_time + timedelta(seconds=time.monotonic() - self._answered_at)
+        told = self._told
+        return told[0] + timedelta(seconds=time.monotonic() - told[1]) if told else None
 
     @property
     def is_mock(self) -> bool:
         """The service has said that it is a simulated market."""
         return self._is_mock
 
-    def _steps(self, work: Call[T] | Flow[T]) -> exchange.Steps[T]:
+    def _steps(self, work: Call[T] | Flow[T]) -> Steps[T]:
         return exchange.run(work, self._retry, self._chance)
 
     def _seconds(self, pause: Sleep) -> float:
@@ -101,7 +100,7 @@ class _Base:
             date=headers.get("date", ""),
         )
         if said := reply.service_time():
-            self._service_time, self._answered_at = said, time.monotonic()
+            self._told = said, time.monotonic()
         self._is_mock = self._is_mock or MOCK_HEADER in headers
         return reply
 
@@ -176,8 +175,10 @@ class Client(_Base, Resources["Client"]):
         Raises:
             AkashError: See `akash_nb.errors`.
         """
-        steps = self._steps(work)
-        answer: Reply | Lost | None = None
+        return self._drive(self._steps(work))
+
+    def _drive(self, steps: Steps[T]) -> T:
+        answer: Any = None
         try:
             while True:
                 try:
@@ -189,11 +190,17 @@ class Client(_Base, Resources["Client"]):
         finally:
             steps.close()
 
-    def _do(self, step: Request | Sleep) -> Reply | Lost | None:
+    def _do(self, step: Step) -> Any:
         if isinstance(step, Sleep):
-            self._sleep(self._seconds(step))
-            return None
-        return self._send(step)
+            return self._sleep(self._seconds(step))
+        return self._beside(step) if isinstance(step, SideBySide) else self._send(step)
+
+    def _beside(self, work: SideBySide) -> tuple[Any, ...] | AkashError:
+        _refuse_closed(self._http)  # makes the connections too, before threads do it twice
+        try:
+            return beside.run(work, self._drive)
+        except AkashError as error:
+            return error
 
     def _send(self, request: Request) -> Reply | Lost:
         _refuse_closed(self._http)
@@ -246,8 +253,10 @@ class AsyncClient(_Base, Resources["AsyncClient"]):
         Raises:
             AkashError: See `akash_nb.errors`.
         """
-        steps = self._steps(work)
-        answer: Reply | Lost | None = None
+        return await self._drive(self._steps(work))
+
+    async def _drive(self, steps: Steps[T]) -> T:
+        answer: Any = None
         try:
             while True:
                 try:
@@ -259,11 +268,16 @@ class AsyncClient(_Base, Resources["AsyncClient"]):
         finally:
             steps.close()
 
-    async def _do(self, step: Request | Sleep) -> Reply | Lost | None:
+    async def _do(self, step: Step) -> Any:
         if isinstance(step, Sleep):
-            await self._sleep(self._seconds(step))
-            return None
-        return await self._send(step)
+            return await self._sleep(self._seconds(step))
+        return await (self._beside(step) if isinstance(step, SideBySide) else self._send(step))
+
+    async def _beside(self, work: SideBySide) -> tuple[Any, ...] | AkashError:
+        try:
+            return await beside.run_async(work, self._drive)
+        except AkashError as error:
+            return error
 
     async def _send(self, request: Request) -> Reply | Lost:
         _refuse_closed(self._http)

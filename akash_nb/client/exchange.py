@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
 
-from akash_nb.client.call import Call, Flow, Repeat, Sleep
+from akash_nb.client.call import Call, Flow, Repeat, Sleep, Together
 from akash_nb.client.retry import RetryPolicy
 from akash_nb.client.wire import Lost, Reply, Request, read
 from akash_nb.errors import AkashError, APIError, ConnectionFailedError, OutcomeUnknownError, ServiceError
@@ -16,18 +17,43 @@ T = TypeVar("T")
 
 _TIMED_OUT = 408
 
-#: What a driver is asked to do: send a request (and answer with `Reply` or `Lost`) or pause.
-Steps = Generator[Request | Sleep, Any, T]
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Steps that a driver runs beside each other, `at_most` at once, telling `on_done` of each that ends.
+
+    It answers with their results in order, or with the `AkashError` of the first that failed, once no other runs.
+    """
+
+    steps: tuple[Steps[Any], ...]
+    at_most: int
+    on_done: Callable[[int, Any], None]
 
 
-def run(work: Call[T] | Flow[T], policy: RetryPolicy, chance: Callable[[], float]) -> Steps[T]:
-    """The requests and pauses of a call or of a whole flow; errors of a call are raised inside the flow."""
+#: What a driver is asked to do: send a request (and answer with `Reply` or `Lost`), pause, or run steps side by side.
+Step: TypeAlias = Request | Sleep | SideBySide
+Steps: TypeAlias = Generator[Step, Any, T]
+
+
+def run(
+    work: Call[T] | Flow[T], policy: RetryPolicy, chance: Callable[[], float], *, is_beside: bool = False
+) -> Steps[T]:
+    """The steps of a call or of a whole flow; errors of a call are raised inside the flow.
+
+    Args:
+        is_beside: It runs beside others.
+
+    Raises:
+        TypeError: It spends beside others: their failure would leave nobody to see what became of it.
+    """
     if isinstance(work, Call):
+        if is_beside and work.repeat is Repeat.NEVER:
+            raise TypeError(f"{work.operation} spends, so it cannot run beside others.")
         return (yield from exchange(work, policy, chance))
-    return (yield from _run_flow(work, policy, chance))
+    return (yield from _run_flow(work, policy, chance, is_beside=is_beside))
 
 
-def _run_flow(flow: Flow[T], policy: RetryPolicy, chance: Callable[[], float]) -> Steps[T]:
+def _run_flow(flow: Flow[T], policy: RetryPolicy, chance: Callable[[], float], *, is_beside: bool) -> Steps[T]:
     answer: Any = None
     failure: AkashError | None = None
     try:
@@ -42,11 +68,22 @@ def _run_flow(flow: Flow[T], policy: RetryPolicy, chance: Callable[[], float]) -
                 yield step
                 continue
             try:
-                answer = yield from exchange(step, policy, chance)
+                if isinstance(step, Together):
+                    answer = yield from _side_by_side(step, policy, chance)
+                else:
+                    answer = yield from run(step, policy, chance, is_beside=is_beside)
             except AkashError as error:
                 failure = error
     finally:
         flow.close()
+
+
+def _side_by_side(work: Together, policy: RetryPolicy, chance: Callable[[], float]) -> Steps[tuple[Any, ...]]:
+    steps = tuple(run(each, policy, chance, is_beside=True) for each in work.works)
+    answer: tuple[Any, ...] | AkashError = yield SideBySide(steps, work.at_most, work.on_done)
+    if isinstance(answer, AkashError):
+        raise answer
+    return answer
 
 
 def exchange(call: Call[T], policy: RetryPolicy, chance: Callable[[], float]) -> Steps[T]:

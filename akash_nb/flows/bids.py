@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 
 from akash_nb.bids import Bids
 from akash_nb.client import bids as api
@@ -11,8 +12,12 @@ from akash_nb.client import deployments, providers
 from akash_nb.client.call import Flow, Sleep, send
 from akash_nb.errors import MissingRouteError
 from akash_nb.flows.context import Context
+from akash_nb.journal import SeenBid
 from akash_nb.models import Bid, DeploymentStatus, Offer, Provider
+from akash_nb.money import Coin
 from akash_nb.runway import created_time
+from akash_nb.sdl import GroupDemand, demands
+from akash_nb.sdl import compile as compile_sdl
 
 #: The web Console polls every 2 s, its older screen every 7 s (contract §13).
 FIRST_POLLS_S = 2.0
@@ -23,7 +28,8 @@ _STATE_ORDER = {"active": 0, "open": 1, "lost": 2, "closed": 3}
 
 
 class BidReader:
-    """Reads the bids of one deployment again and again, and asks about each provider once.
+    """Reads the bids of one deployment again and again, asks about each provider once, and notes in the journal what
+    was bid, for the estimates of later.
 
     Args:
         gseqs: The deployment's groups.
@@ -41,6 +47,7 @@ class BidReader:
         self._created_height: int | None = None
         self._providers: dict[str, Provider] = {}
         self._by_query = False
+        self._noted: dict[str, Coin] = {}
 
     def read(self) -> Flow[Bids]:
         """The bids as they are now."""
@@ -51,7 +58,7 @@ class BidReader:
         unknown = {bid.id.provider for bid in found} - self._providers.keys()
         if unknown:
             self._providers.update((yield from providers.by_address(sorted(unknown))))
-        return Bids(
+        bids = Bids(
             dseq=self._dseq,
             gseqs=self._gseqs,
             offers=tuple(sorted(map(self._offer, found), key=_order)),
@@ -60,7 +67,10 @@ class BidReader:
             created_at=self._created_at,
             prices=self._context.prices,
             is_mock=self._is_mock,
+            names=tuple(demand.name for demand in self._demands),
         )
+        self._note(bids)
+        return bids
 
     def _found(self) -> Flow[tuple[Bid, ...]]:
         """The bids, by the form of the address that the service knows: before September 2025 it had only the query."""
@@ -73,6 +83,21 @@ class BidReader:
 
     def _offer(self, bid: Bid) -> Offer:
         return Offer(bid, self._providers.get(bid.id.provider))
+
+    def _note(self, bids: Bids) -> None:
+        """Remember new prices by what they were asked for; most polls bring none, and write nothing."""
+        new = [offer for offer in bids if self._noted.get(offer.key) != offer.bid.price]
+        for gseq in sorted({offer.bid.id.gseq for offer in new}):
+            seen = [_seen(bids, offer) for offer in new if offer.bid.id.gseq == gseq]
+            if 1 <= gseq <= len(self._demands):
+                self._context.journal.saw_bids(self._demands[gseq - 1].key, seen)
+        self._noted.update((offer.key, offer.bid.price) for offer in new)
+
+    @cached_property
+    def _demands(self) -> tuple[GroupDemand, ...]:
+        """What the groups ask for, by the SDL in the journal, whose updates leave them as they are; none without."""
+        entry = self._context.journal.entry(self._dseq)
+        return demands(compile_sdl(entry.sdl)) if entry else ()
 
 
 def wait_for_bids(
@@ -108,6 +133,11 @@ def wait_for_bids(
         yield Sleep(pause)
         waited += pause
         quiet += pause
+
+
+def _seen(bids: Bids, offer: Offer) -> SeenBid:
+    made_at = bids.made_at(offer)
+    return SeenBid(offer.bid.id.provider, offer.bid.price, min(made_at, bids.as_of) if made_at else bids.as_of)
 
 
 def _order(offer: Offer) -> tuple[int, int, object, str]:

@@ -2,70 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
+from functools import reduce
+from operator import add
 
+from akash_nb import sdl
 from akash_nb.client import deployments as api
 from akash_nb.client import wallet
 from akash_nb.client.call import Flow, send
 from akash_nb.errors import AkashError, APIError, ConnectionFailedError
 from akash_nb.flows.context import Context
 from akash_nb.flows.deposit import topped_up_usd
+from akash_nb.flows.estimate import estimate_groups
 from akash_nb.flows.state import read_state
 from akash_nb.models import Balances, DeploymentStatus
-from akash_nb.money import Coin, format_usd, format_usd_column
-from akash_nb.shown import Shown
-from akash_nb.units import counted, format_duration
+from akash_nb.money import Coin
+from akash_nb.receipt import Receipt
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Receipt(Shown):
-    """What a closed deployment came to, in US dollars and hours.
-
-    Attributes:
-        leases_closed: How many leases ended with it.
-        deposited_usd: All that was ever put into the escrow.
-        topped_up_usd: What of it the service took from the wallet by itself; None when unknown.
-        paid_usd: What the providers got.
-        returned_usd: What came back to the wallet.
-        seconds: From creation to close, by block heights.
-        wallet: The wallet afterwards; None when it could not be read. The service keeps it for 6 s, so it may be old.
-        was_closed: It had been closed before.
-    """
-
-    dseq: str
-    leases_closed: int
-    deposited_usd: Decimal | None
-    topped_up_usd: Decimal | None
-    paid_usd: Decimal | None
-    returned_usd: Decimal | None
-    seconds: float
-    wallet: Balances | None
-    was_closed: bool
-    is_mock: bool
-
-    def __str__(self) -> str:
-        mock = "MOCK receipt" if self.is_mock else "Receipt"
-        before = " (it had been closed before)" if self.was_closed else ""
-        lines = [
-            f"{mock} of deployment {self.dseq}{before}",
-            f"  ran       {format_duration(self.seconds)}, {counted(self.leases_closed, 'lease')} closed",
-            *(f"  {name.lower():<9} {amount}" for name, amount in self.amounts()),
-        ]
-        if self.wallet:
-            lines.append(f"  wallet    {format_usd(self.wallet.available_usd)} available")
-        return "\n".join(lines)
-
-    def amounts(self) -> list[tuple[str, str]]:
-        """Deposited, paid and returned for people, with as many decimals as it takes to see that they add up."""
-        sums = (self.deposited_usd, self.topped_up_usd or None, self.paid_usd, self.returned_usd)
-        deposited, topped_up, paid, returned = format_usd_column(sums)
-        by_service = f", of it {topped_up} by automatic top-up" if self.topped_up_usd else ""
-        return [("Deposited", deposited + by_service), ("Paid", paid), ("Returned", returned)]
-
-
-def close(context: Context, dseq: str, *, is_mock: bool) -> Flow[Receipt]:
+def close(context: Context, dseq: str, *, is_mock: bool, sdl_text: str = "") -> Flow[Receipt]:
     """Close a deployment and account for it. Safe to repeat: a closed one gives its receipt again.
+
+    Args:
+        sdl_text: What ran, to compare with other clouds; empty where it is not known.
 
     Raises:
         ConnectionFailedError, APIError: It is still open, or nobody can say; the message tells which.
@@ -85,7 +45,14 @@ def close(context: Context, dseq: str, *, is_mock: bool) -> Flow[Receipt]:
     context.journal.closed(dseq)
     after = yield from read_state(dseq)
     balances = yield from _balances()
-    return _receipt(context, before, after or before, balances, is_mock=is_mock)
+    receipt = _receipt(context, before, after or before, balances, is_mock=is_mock)
+    return (yield from _compared(context, receipt, sdl_text)) if receipt.leased_seconds else receipt
+
+
+def note_plan(context: Context, dseq: str, plan_id: str, usd_hour: Decimal | None) -> None:
+    """Note what a deployment's plan expects per hour, for its receipt."""
+    detail = {"id": plan_id, "usd_hour": None if usd_hour is None else str(usd_hour)}
+    context.journal.noted("plan", dseq, detail, context.now())
 
 
 def _not_closed(failure: APIError | ConnectionFailedError, after: DeploymentStatus | None) -> AkashError:
@@ -110,6 +77,7 @@ def _receipt(
     paid = None if after.is_open else after.escrow.transferred
     returned = Coin(put_in.denom, max(put_in.amount - paid.amount, Decimal(0))) if put_in and paid else None
     ended = max((lease.closed_height or 0 for lease in after.leases), default=0) or after.escrow.settled_height
+    leased = min((lease.created_height for lease in after.leases), default=ended)
     return Receipt(
         dseq=before.dseq,
         leases_closed=len(before.live_leases) or len(after.leases),
@@ -117,11 +85,38 @@ def _receipt(
         topped_up_usd=None if put_in is None else topped_up_usd(context, before.dseq, put_in),
         paid_usd=_usd(paid),
         returned_usd=_usd(returned),
-        seconds=float(context.prices.seconds(Decimal(max(0, ended - before.created_height)))),
+        seconds=_seconds(context, before.created_height, ended),
+        leased_seconds=_seconds(context, leased, ended),
         wallet=balances,
         was_closed=not before.is_open,
         is_mock=is_mock,
+        prices=context.prices,
+        planned_usd_hour=_planned(context, before.dseq),
     )
+
+
+def _compared(context: Context, receipt: Receipt, sdl_text: str) -> Flow[Receipt]:
+    """The receipt beside what other clouds ask; as it is where that cannot be found out, which must not hide it."""
+    compiled = sdl.compile(sdl_text)
+    if not compiled.ok:
+        return receipt
+    try:
+        groups = yield from estimate_groups(context, compiled)
+    except AkashError:
+        return receipt
+    clouds = [group.clouds for group in groups]
+    return replace(receipt, clouds=reduce(add, clouds), has_gpus=any(group.gpus for group in groups))
+
+
+def _planned(context: Context, dseq: str) -> Decimal | None:
+    """US dollars per hour that the deployment's plan expected; None without a plan."""
+    plans = context.journal.done("plan", dseq)
+    usd_hour = plans[-1].detail["usd_hour"] if plans else None
+    return None if usd_hour is None else Decimal(usd_hour)
+
+
+def _seconds(context: Context, first: int, last: int) -> float:
+    return float(context.prices.seconds(Decimal(max(0, last - first))))
 
 
 def _usd(coin: Coin | None) -> Decimal | None:

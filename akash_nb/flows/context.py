@@ -1,4 +1,4 @@
-"""What every flow is given: the journal, the clock and the price model."""
+"""What every flow is given: the journal, the clock, the price model and the budgets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from akash_nb.journal import Journal
 from akash_nb.money import PriceModel
+from akash_nb.purse import Purse
 
 #: Told what a flow is doing, in a sentence for people.
 Say = Callable[[str], None]
@@ -30,9 +31,11 @@ class Context:
         now: The service's clock (UTC), the local one before the first answer.
         prices: Block time and month length.
         say: Told each thing worth knowing while it happens.
+        purse: The budgets that hold.
     """
 
     journal: Journal
     now: Callable[[], datetime]
     prices: PriceModel = field(default_factory=PriceModel)
     say: Say = silent
+    purse: Purse = field(default_factory=Purse)

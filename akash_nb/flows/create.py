@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from akash_nb import sdl
+from akash_nb.budgets import Held
 from akash_nb.client import deployments as api
 from akash_nb.client.call import Flow, Sleep, send
 from akash_nb.errors import AkashError, APIError, InvalidInputError, OutcomeUnknownError, SDLError
@@ -44,13 +45,17 @@ def checked(text: str) -> sdl.Compiled:
     return compiled
 
 
-def create(context: Context, text: str, deposit_usd: Decimal, dialect: str) -> Flow[Opened]:
+def create(context: Context, text: str, deposit_usd: Decimal, dialect: str, *, is_filled: bool = False) -> Flow[Opened]:
     """Create a deployment from SDL text and lock its deposit. **Spends.**
+
+    Args:
+        is_filled: The deposit was left to a budget, which fills the escrow when it is leased.
 
     Raises:
         SDLError: The SDL is wrong; nothing was sent.
         InvalidInputError: The deposit is below the dialect's minimum, or an earlier create of this SDL, whose answer
             was lost, turns out to have worked; nothing was sent.
+        OverBudgetError: A budget has not so much left; nothing was sent.
         OutcomeUnknownError: The answer was lost and no deployment with this manifest has been found since.
         APIError: The service refused; nothing was spent.
     """
@@ -62,9 +67,18 @@ def create(context: Context, text: str, deposit_usd: Decimal, dialect: str) -> F
     usd = api.amount_usd(deposit_usd, minimum=api.MINIMUM_DEPOSIT_USD[dialect])
     listed = yield from api.list_all()
     _refuse_a_second(settle_unanswered(context, listed), compiled.version, listed)
-    entry, note = _asked(context, compiled, usd, listed)
+    with context.purse.creating(usd, is_filled=is_filled) as held:
+        created = yield from _sent(context, compiled, held, listed)
+        held.dseq, held.created_at = created.dseq, context.now()
+    return Opened(created.dseq, created.manifest, len(compiled.groups))
+
+
+def _sent(context: Context, compiled: sdl.Compiled, held: Held, listed: tuple[DeploymentStatus, ...]) -> Flow[Created]:
+    """Send it, once, and note what becomes of it."""
+    entry, note = _asked(context, compiled, held.usd, listed)
+    held.entry_id = entry.id
     try:
-        created = yield from send(api.create(text, deposit_usd=usd))
+        created = yield from send(api.create(compiled.text, deposit_usd=held.usd))
     except OutcomeUnknownError as lost:
         created = yield from _found_again(context, entry, note, compiled, lost.what)
     except APIError as refusal:
@@ -75,7 +89,7 @@ def create(context: Context, text: str, deposit_usd: Decimal, dialect: str) -> F
         created = yield from _found_again(context, entry, note, compiled, refusal.what)
     context.journal.created(entry.id, created.dseq, created.manifest)
     note.done(created.dseq)
-    return Opened(created.dseq, created.manifest, len(compiled.groups))
+    return created
 
 
 def _asked(
@@ -84,9 +98,10 @@ def _asked(
     """The journal's entry of a create that is about to leave."""
     journal, at = context.journal, context.now()
     existing = frozenset(item.dseq for item in listed)
-    entry_id = journal.asked_to_create(compiled.text, compiled.version, usd, at, existing)
+    ends_at = context.purse.deadline(at)
+    entry_id = journal.asked_to_create(compiled.text, compiled.version, usd, at, existing, ends_at)
     note = journal.asked("create", None, {"deposit_usd": str(usd), "version": compiled.version}, at)
-    return Entry(entry_id, None, compiled.text, compiled.version, usd, None, "asked", at, existing), note
+    return Entry(entry_id, None, compiled.text, compiled.version, usd, None, "asked", at, existing, ends_at), note
 
 
 def _refuse_a_second(settled: tuple[Entry, ...], version: str, listed: tuple[DeploymentStatus, ...]) -> None:
@@ -183,9 +198,12 @@ def settle_unanswered(context: Context, listed: tuple[DeploymentStatus, ...]) ->
     settled = []
     for entry in context.journal.entries("asked", "unknown"):
         dseq, manifest = None if entry.dseq else match(context, entry, listed), manifest_of(entry)
+        if dseq is None and context.now() - entry.asked_at > _LONGEST_CREATE:
+            context.purse.forget_create(entry.id)
         if dseq is None or manifest is None:
             continue
         context.journal.created(entry.id, dseq, manifest)
+        context.purse.found(entry.id, dseq, entry.asked_at)
         context.say(f"Deployment {dseq} is the one whose answer was lost.")
         settled.append(replace(entry, dseq=dseq, manifest=manifest))
     return tuple(settled)

@@ -12,6 +12,7 @@ from akash_nb.client import deployments as api
 from akash_nb.client.call import Flow, Sleep, send
 from akash_nb.errors import AkashError, APIError, InvalidInputError, OutcomeUnknownError
 from akash_nb.flows.context import LOOK_AGAIN_S, Context
+from akash_nb.flows.funding import no_automatic_funding
 from akash_nb.flows.state import read_state, refuse_closed
 from akash_nb.models import DeploymentStatus, EscrowDeposit
 from akash_nb.money import MICRO, Coin, format_usd
@@ -31,13 +32,29 @@ def deposit(context: Context, dseq: str, usd: Decimal, dialect: str | None) -> F
 
     Raises:
         InvalidInputError: It is closed, or an earlier deposit, whose answer was lost, has arrived; nothing was sent.
+        OverBudgetError: A budget has not so much left, or its time is over; nothing was sent.
         OutcomeUnknownError: The answer was lost, and the deposit has not been found in the escrow since.
         APIError: The service refused; nothing was spent.
     """
     amount = api.amount_usd(usd, minimum=SMALLEST_USD)
     before = yield from send(api.get(dseq))
+    context.purse.saw(before)
     refuse_closed(before)
     _refuse_a_second(_settle_deposits(context, before), dseq)
+    with context.purse.adding(before, amount, context.now()) as budgets:
+        if budgets and before.live_leases:
+            yield from no_automatic_funding(context, dseq)
+        answer = yield from _sent(context, before, amount, dialect)
+    if answer is None:
+        answer = yield from read_state(dseq)
+    return answer or _with_deposit(before, amount)
+
+
+def _sent(
+    context: Context, before: DeploymentStatus, amount: Decimal, dialect: str | None
+) -> Flow[DeploymentStatus | None]:
+    """Send it, once, and note what becomes of it; the deployment after it where the service tells."""
+    dseq = before.dseq
     detail = {
         "usd": str(amount),
         "before": [[str(item.amount), item.height] for item in before.escrow.deposits],
@@ -53,9 +70,7 @@ def deposit(context: Context, dseq: str, usd: Decimal, dialect: str | None) -> F
         note.refused(refusal.what)
         raise
     note.done()
-    if answer is None:
-        answer = yield from read_state(dseq)
-    return answer or _with_deposit(before, amount)
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,7 @@ def _settle_deposits(context: Context, status: DeploymentStatus) -> _Settled:
             journal.outcome(action.id, "unknown", _TOLD)
         elif growth < usd and context.now() - action.asked_at > _LONGEST_DEPOSIT:
             journal.outcome(action.id, "refused", "not found in the escrow")
+            context.purse.forget_deposit(status.dseq, usd)
     return _Settled(arrived, doubtful)
 
 

@@ -9,6 +9,7 @@ from akash_nb.client import deployments as api
 from akash_nb.client.call import Flow
 from akash_nb.flows.context import Context
 from akash_nb.flows.create import manifest_of, settle_unanswered
+from akash_nb.flows.state import read_state
 from akash_nb.journal import Entry
 from akash_nb.models import DeploymentStatus
 
@@ -38,9 +39,19 @@ def find_open(context: Context) -> Flow[tuple[Found, ...]]:
     settle_unanswered(context, listed)
     open_now = {status.dseq for status in listed}
     for entry in open_before:
+        if entry.dseq:  # another notebook may have found what was lost here
+            context.purse.found(entry.id, entry.dseq, entry.asked_at)
         if entry.dseq and entry.dseq not in open_now:
             context.journal.closed(entry.dseq)
+            yield from _account_for(context, entry.dseq)
     return tuple(_found(context, status) for status in sorted(listed, key=lambda s: -int(s.dseq)))
+
+
+def _account_for(context: Context, dseq: str) -> Flow[None]:
+    """What a deployment that was closed elsewhere, or by the chain, has come to, for the budgets that it is under."""
+    status = (yield from read_state(dseq)) if context.purse.of(dseq) else None
+    if status is not None:
+        context.purse.saw(status)
 
 
 def _found(context: Context, status: DeploymentStatus) -> Found:

@@ -22,9 +22,11 @@ def update(
     Raises:
         SDLError: The SDL is wrong; nothing was sent.
         InvalidInputError: It changes what only a new deployment can have; nothing was sent.
+        OverBudgetError: Its time is over, or a budget is overdrawn; nothing was sent.
         InvalidRequestError: The provider refused it; the old one keeps running.
     """
     compiled = checked(text)
+    context.purse.refuse_update(dseq, context.now())
     if running and (changes := what_needs_a_new_deployment(running, text)):
         # The chain would take the new hash all the same, and nothing would fit it any more (contract §5).
         raise InvalidInputError(

@@ -1,85 +1,96 @@
-"""Bids as a DataFrame.
-
-One row per bid; open ones first, then by price. `attrs` carries `source` ("live" or "MOCK"), `as_of` (UTC) and
-`prices` (block time and month length behind the dollar columns).
-"""
+"""Bids as a DataFrame: one row per bid; what is leased first, then what is open, by group and price."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from akash_nb.bids import BID_LIFETIME_S, Bids
-from akash_nb.models import Offer
+from akash_nb.frames import shared
+from akash_nb.frames.shared import PROVIDER, USD_HOUR, USD_MONTH, about_values, size_values
+from akash_nb.frames.table import Column, Origin, define
+from akash_nb.models import Bid, Offer
+from akash_nb.money import PriceModel
 
-#: Column -> (dtype, meaning). A missing value is <NA>: the service did not say.
-COLUMNS: dict[str, tuple[str, str]] = {
-    "gseq": ("Int64", "placement group the bid is for, from 1"),
-    "provider": ("string", "host name of the provider, else its address"),
-    "usd_hour": ("Float64", "US dollars per hour for the whole group"),
-    "usd_month": ("Float64", "US dollars per month for the whole group"),
-    "region": ("string", "region the provider states"),
-    "audited": ("boolean", "an auditor has signed the provider"),
-    "uptime_7d": ("Float64", "share of checks answered in 7 days, 0..1"),
-    "gpu": ("string", "GPUs offered, such as `1 × rtx4090`; empty for none"),
-    "state": ("category", "open, active, lost or closed"),
-    "age_s": ("Float64", "seconds since the bid was made, by estimate"),
-    "expires_in_s": ("Float64", "seconds until the provider withdraws an open bid, by estimate"),
-    "price_per_block": ("Float64", "micro-units of the denom per block"),
-    "denom": ("string", "denom of price_per_block"),
-    "uptime_1d": ("Float64", "share of checks answered in 1 day, 0..1"),
-    "uptime_30d": ("Float64", "share of checks answered in 30 days, 0..1"),
-    "online": ("boolean", "the provider answered the last check"),
-    "country": ("string", "country the provider states, else of its IP address"),
-    "organization": ("string", "who runs the provider"),
-    "address": ("string", "the provider's address"),
-    "key": ("string", "identifies the bid within the deployment; stable"),
-}
+STATES = ("open", "active", "lost", "closed")
 
-STATES = ["open", "active", "lost", "closed"]
+TABLE = define(
+    "bids",
+    (
+        Column("gseq", "Int64", "placement group the bid is for, from 1"),
+        shared.PROVIDER,
+        *shared.PRICE,
+        shared.REGION,
+        shared.AUDITED,
+        shared.UPTIME_7D,
+        Column("gpu", "string", "GPUs offered, such as `1 × rtx4090`; empty for none"),
+        Column("state", "category", "open, active (under lease), lost or closed", states=STATES),
+        Column("age_s", "Float64", "seconds since the bid was made, by estimate"),
+        Column(
+            "expires_in_s", "Float64", "seconds until the provider withdraws an open bid, by estimate", better="high"
+        ),
+        Column("price_per_block", "Float64", "micro-units of the denom per block", better="low"),
+        Column("denom", "string", "denom of price_per_block"),
+        shared.UPTIME_1D,
+        shared.UPTIME_30D,
+        shared.ONLINE,
+        shared.COUNTRY,
+        shared.ORGANIZATION,
+        shared.ADDRESS,
+        Column("key", "string", "identifies the bid within the deployment; stable"),
+        *shared.SIZE,
+    ),
+)
 
 
 def bids_frame(bids: Bids) -> pd.DataFrame:
-    """One row per bid with the columns of `COLUMNS`."""
-    rows = [_row(bids, offer) for offer in bids]
-    columns = {name: pd.array([row[name] for row in rows], dtype=_dtype(name)) for name in COLUMNS}
-    frame = pd.DataFrame(columns)
-    frame.attrs = {
-        "source": "MOCK" if bids.is_mock else "live",
-        "as_of": bids.as_of.isoformat(timespec="seconds"),
-        "prices": str(bids.prices),
+    """One row per bid with the columns of `TABLE`; prices and sizes are of a whole group with all its replicas."""
+    made = [offer.bid for offer in bids]
+    ages = [bids.age_s(offer) for offer in bids]
+    values: dict[str, Any] = {
+        "gseq": [bid.id.gseq for bid in made],
+        "state": [bid.state for bid in made],
+        "age_s": ages,
+        "expires_in_s": [_remaining(bid, age) for bid, age in zip(made, ages, strict=True)],
+        "price_per_block": [float(bid.price.amount) for bid in made],
+        "denom": [bid.price.denom for bid in made],
+        "address": [bid.id.provider for bid in made],
+        "key": [bid.id.key for bid in made],
     }
-    return frame
+    values |= _prices(made, bids.prices) | _offered(made) | _providers(bids.offers)
+    return TABLE.frame(values, Origin(bids.is_mock, bids.as_of, bids.prices))
 
 
-def _dtype(name: str) -> Any:
-    return pd.CategoricalDtype(STATES) if name == "state" else COLUMNS[name][0]
+def _remaining(bid: Bid, age: float | None) -> float | None:
+    return None if age is None or bid.state != "open" else max(0.0, BID_LIFETIME_S - age)
 
 
-def _row(bids: Bids, offer: Offer) -> dict[str, Any]:
-    bid, provider = offer.bid, offer.provider
-    hour, month, age = bids.usd_per_hour(offer), bids.usd_per_month(offer), bids.age_s(offer)
-    remaining = None if age is None or bid.state != "open" else max(0.0, BID_LIFETIME_S - age)
+def _prices(bids: Sequence[Bid], prices: PriceModel) -> dict[str, Any]:
+    """All rows at once: an hour and a month are the same number of blocks for each."""
+    per_block = np.array([bid.price.usd() for bid in bids], dtype="float64")
     return {
-        "gseq": bid.id.gseq,
-        "provider": offer.name,
-        "usd_hour": None if hour is None else float(hour),
-        "usd_month": None if month is None else float(month),
-        "region": (provider and provider.region) or None,
-        "audited": provider.is_audited if provider else None,
-        "uptime_7d": provider.uptime_7d if provider else None,
-        "gpu": f"{bid.gpu_units} × {', '.join(bid.gpu_models)}" if bid.gpu_units else "",
-        "state": bid.state,
-        "age_s": age,
-        "expires_in_s": remaining,
-        "price_per_block": float(bid.price.amount),
-        "denom": bid.price.denom,
-        "uptime_1d": provider.uptime_1d if provider else None,
-        "uptime_30d": provider.uptime_30d if provider else None,
-        "online": provider.is_online if provider else None,
-        "country": (provider and provider.country) or None,
-        "organization": (provider and provider.organization) or None,
-        "address": bid.id.provider,
-        "key": offer.key,
+        USD_HOUR.name: per_block * float(prices.per_hour(Decimal(1))),
+        USD_MONTH.name: per_block * float(prices.per_month(Decimal(1))),
     }
+
+
+def _offered(bids: Sequence[Bid]) -> dict[str, Any]:
+    """Sizes and GPUs. All who bid on a group offer nearly the same, so each offer is added up once."""
+    firsts = {bid.resources: bid for bid in reversed(bids)}
+    totals = {resources: (bid.totals, bid.gpu_text) for resources, bid in firsts.items()}
+    found = [totals[bid.resources] for bid in bids]
+    return size_values([size for size, _ in found]) | {"gpu": [gpu for _, gpu in found]}
+
+
+def _providers(offers: Sequence[Offer]) -> dict[str, Any]:
+    """What is known of the providers. One may bid on many groups, so each is looked at once."""
+    firsts = {offer.bid.id.provider: offer for offer in reversed(offers)}
+    about = about_values([offer.provider for offer in firsts.values()])
+    about[PROVIDER.name] = [offer.name for offer in firsts.values()]
+    place = {address: i for i, address in enumerate(firsts)}
+    rows = [place[offer.bid.id.provider] for offer in offers]
+    return {name: [values[row] for row in rows] for name, values in about.items()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from akash_nb.ids import BidID
+from akash_nb.models.indexed import ResourceTotals
 from akash_nb.models.provider import Provider
 from akash_nb.models.wire import Json, bid_id, coin, first, integer
 from akash_nb.money import Coin
@@ -72,6 +73,16 @@ class Bid(Shown):
         return f"bid {self.id.key}: {self.price} per block, {self.state}"
 
     @property
+    def totals(self) -> ResourceTotals:
+        """What the whole group gets, all replicas together."""
+        return ResourceTotals(
+            cpu_millicores=sum(offer.cpu_millicores * offer.count for offer in self.resources),
+            gpu_units=self.gpu_units,
+            memory_bytes=sum(offer.memory_bytes * offer.count for offer in self.resources),
+            storage_bytes=sum(offer.storage_bytes * offer.count for offer in self.resources),
+        )
+
+    @property
     def gpu_units(self) -> int:
         """GPUs in the whole group."""
         return sum(offer.gpu_units * offer.count for offer in self.resources)
@@ -81,6 +92,11 @@ class Bid(Shown):
         """Short GPU model names offered, such as `rtx4090`, each once."""
         names = (part for offer in self.resources for part in _models(offer.gpu_models))
         return tuple(dict.fromkeys(names))
+
+    @property
+    def gpu_text(self) -> str:
+        """GPUs in the whole group for people: `2 × rtx4090`; empty without."""
+        return f"{self.gpu_units} × {', '.join(self.gpu_models) or 'GPU'}" if self.gpu_units else ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

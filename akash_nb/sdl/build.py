@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_DOWN, Decimal
-from operator import index
+from decimal import Decimal
 from typing import Any
 
 from akash_nb.errors import InvalidInputError
-from akash_nb.money import MICRO, PriceModel, plain, to_decimal
-from akash_nb.sdl import network
+from akash_nb.money import PriceModel, plain
+from akash_nb.sdl import arguments, network
 from akash_nb.sdl.compiler import compile as compile_sdl
 from akash_nb.sdl.dump import dump
-from akash_nb.sdl.hints import binary_size_hint
 from akash_nb.sdl.units import gpu_units, size_bytes
-from akash_nb.units import format_bytes
 
 #: The ceiling when none is given, in uact per block and replica: so much for a start, and for each CPU, GiB of memory,
 #: GiB of storage and GPU. Five to ten times what the Console counts with (4.5, 1.25 and 0.08 dollars a month for a
@@ -27,11 +24,7 @@ BASE_PRICE, CPU_PRICE, MEMORY_PRICE, STORAGE_PRICE, GPU_PRICE = 100, 100, 20, 1,
 PLACEMENT = "akash"
 GI, MAX_PORT = 2**30, 65535
 
-_CPU = re.compile(r"[0-9]+(?:\.[0-9]+)?m?\Z")
-_SIZE = re.compile(r"[0-9]+(?:\.[0-9]+)?[kKMGTPE]i?\Z")
-_GPU = re.compile(r"([a-z][a-z0-9.-]*)(?::([0-9]{1,3}))?\Z")
 _PORT = re.compile(r"(?:([0-9]{1,5}):)?([0-9]{1,5})(?:/(tcp|udp))?\Z")
-_PRICE = re.compile(r"\$ ?([0-9]+(?:\.[0-9]+)?|\.[0-9]+) ?/ ?(h|hour|month)\Z")
 
 Json = dict[str, Any]
 
@@ -76,11 +69,11 @@ def build(
         InvalidInputError: An argument cannot be used; it is named.
     """
     resources: Json = {
-        "cpu": {"units": _cpu(cpu)},
-        "memory": {"size": _size("memory", memory, network.MEMORY)},
-        "storage": {"size": _size("storage", storage, network.VOLUME)},
+        "cpu": {"units": arguments.cpu(cpu)},
+        "memory": {"size": arguments.size("memory", memory, network.MEMORY)},
+        "storage": {"size": arguments.size("storage", storage, network.VOLUME)},
     }
-    if gpus := _gpu(gpu):
+    if gpus := arguments.gpu(gpu):
         resources["gpu"] = gpus
     service = {
         "image": _image(image),
@@ -90,25 +83,17 @@ def build(
         "expose": _ports(ports),
     }
     name = _name(name)
-    price = _ceiling(resources) if max_price is None else _price(max_price, prices or PriceModel())
-    placement: Json = {} if region is None else {"attributes": {"location-region": _region(region)}}
+    price = _ceiling(resources) if max_price is None else arguments.price(max_price, prices or PriceModel())
+    placement: Json = {} if region is None else {"attributes": {"location-region": arguments.region(region)}}
     placement["pricing"] = {name: {"denom": "uact", "amount": price}}
     return _checked(
         {
             "version": "2.0",
             "services": {name: {key: value for key, value in service.items() if value}},
             "profiles": {"compute": {name: {"resources": resources}}, "placement": {PLACEMENT: placement}},
-            "deployment": {name: {PLACEMENT: {"profile": name, "count": _count(count)}}},
+            "deployment": {name: {PLACEMENT: {"profile": name, "count": arguments.count(count)}}},
         }
     )
-
-
-def _refused(argument: str, value: Any, why: str) -> InvalidInputError:
-    try:
-        shown = repr(value)
-    except ValueError:  # a whole number of thousands of digits
-        shown = type(value).__name__
-    return InvalidInputError(f"{argument}: {shown if len(shown) <= 80 else shown[:79] + '…'} {why}")
 
 
 def _checked(document: Json) -> str:
@@ -120,124 +105,50 @@ def _checked(document: Json) -> str:
     return text
 
 
-def _text(argument: str, value: Any) -> str:
-    """Text that can be written down; refused without showing it, as it may be a secret."""
-    if not isinstance(value, str):
-        raise InvalidInputError(f"{argument}: a {type(value).__name__} is no text.")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise InvalidInputError(f"{argument}: a text has half a character in it (a lone surrogate).") from None
-    return value
-
-
 def _texts(argument: str, values: Any) -> list[str]:
     if values is None:
         return []
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         kind = type(values).__name__
         raise InvalidInputError(f'{argument}: a {kind} is no list of texts, such as ["sh", "-c", "ls"].')
-    return [_text(argument, value) for value in values]
+    return [arguments.text(argument, value) for value in values]
 
 
 def _image(image: Any) -> str:
-    if not _text("image", image) or any(char.isspace() or not char.isprintable() for char in image):
-        raise _refused("image", image, "is no image name, such as nginx:1.27.")
+    if not arguments.text("image", image) or any(char.isspace() or not char.isprintable() for char in image):
+        raise arguments.refused("image", image, "is no image name, such as nginx:1.27.")
     return str(image)
 
 
 def _name(name: Any) -> str:
-    if not network.SERVICE_NAME.match(_text("name", name)) or len(name) > network.MAX_LABEL:
-        raise _refused("name", name, "is no service name: a-z, 0-9 and -, a letter first, at most 63 characters.")
+    if not network.SERVICE_NAME.match(arguments.text("name", name)) or len(name) > network.MAX_LABEL:
+        raise arguments.refused(
+            "name", name, "is no service name: a-z, 0-9 and -, a letter first, at most 63 characters."
+        )
     return str(name)
 
 
-def _region(region: Any) -> str:
-    if not _text("region", region).strip():
-        raise _refused("region", region, "is no region, such as na-us-west; None is anywhere.")
-    return str(region)
-
-
-def _whole(value: Any) -> int | None:
-    """A whole number, of numpy too; None for what is none."""
-    return None if isinstance(value, bool) or not hasattr(value, "__index__") else index(value)
-
-
-def _count(count: Any) -> int:
-    whole = _whole(count)
-    if whole is None or not 1 <= whole <= network.MAX_REPLICAS:
-        raise _refused("count", count, f"is no number of replicas from 1 to {network.MAX_REPLICAS}.")
-    return whole
-
-
-def _number(argument: str, value: Any, why: str) -> Decimal:
-    try:
-        return to_decimal(value)
-    except ValueError:
-        raise _refused(argument, value, why) from None
-
-
-def _cpu(cpu: Any) -> int | float | str:
-    why = 'is no number of CPUs, such as 0.5 or "500m".'
-    if isinstance(cpu, str) and not _CPU.match(cpu):
-        raise _refused("cpu", cpu, why)
-    in_thousandths = isinstance(cpu, str) and cpu.endswith("m")
-    given = _number("cpu", cpu[:-1] if in_thousandths else cpu, why)
-    unit = 1 if in_thousandths else 1000
-    least, most = network.CPU
-    if not Decimal(least) / unit <= given <= Decimal(most) / unit or given * unit != int(given * unit):
-        raise _refused("cpu", cpu, f"is not in {least / 1000} to {most // 1000} CPUs, in whole thousandths.")
-    millicores = int(given * unit)
-    if millicores % 1000 == 0:
-        return millicores // 1000
-    # the reference multiplies doubles: 16.1 comes out of that as no whole number of thousandths
-    return millicores / 1000 if millicores / 1000 * 1000 == millicores else f"{millicores}m"
-
-
-def _size(argument: str, size: Any, limits: tuple[int, int]) -> str:
-    if not isinstance(size, str) or not _SIZE.match(size):
-        hint = binary_size_hint(size) if isinstance(size, str) and len(size) < 40 else ""
-        raise _refused(argument, size, f"is no size: a number and a unit, such as 512Mi or 1Gi. {hint}".strip())
-    least, most = limits
-    if not least <= (size_bytes(size) or 0) <= most:
-        raise _refused(argument, size, f"is not in {format_bytes(least)} to {format_bytes(most)} per replica.")
-    return size
-
-
-def _gpu(gpu: Any) -> Json | None:
-    whole = _whole(gpu)
-    if gpu is None or whole == 0:
-        return None
-    match = _GPU.match(gpu.lower()) if isinstance(gpu, str) else None
-    if match is None and whole is None:
-        raise _refused("gpu", gpu, 'is no GPU: a model such as "a100", several as "a100:2", or a number.')
-    model, units = (match[1], int(match[2] or 1)) if match else (None, whole)
-    if units is None or not 1 <= units <= network.GPU[1]:
-        raise _refused("gpu", gpu, f"is not in 1 to {network.GPU[1]} GPUs per replica.")
-    return {"units": units, "attributes": {"vendor": {"nvidia": [{"model": model}] if model else None}}}
-
-
 def _ports(ports: Any) -> list[Json]:
-    if isinstance(ports, str) or _whole(ports) is not None:
+    if isinstance(ports, str) or arguments.whole(ports) is not None:
         ports = [ports]
     if isinstance(ports, bytes | Mapping) or not isinstance(ports, Iterable):
-        raise _refused("ports", ports, "is no list of ports.")
+        raise arguments.refused("ports", ports, "is no list of ports.")
     exposes = [_port(port) for port in ports]
     if not exposes:
-        raise _refused("ports", ports, "is empty: providers refuse a deployment that nobody can reach.")
+        raise arguments.refused("ports", ports, "is empty: providers refuse a deployment that nobody can reach.")
     taken = [(expose["as"], expose.get("proto", "tcp")) for expose in exposes]
     for number, (port, proto) in enumerate(taken):
         if (port, proto) in taken[:number]:
-            raise _refused("ports", ports, f"has the external port {port}/{proto} twice.")
+            raise arguments.refused("ports", ports, f"has the external port {port}/{proto} twice.")
     return exposes
 
 
 def _port(port: Any) -> Json:
     match = _PORT.match(port) if isinstance(port, str) else None
-    inside = int(match[2]) if match else _whole(port) or 0
+    inside = int(match[2]) if match else arguments.whole(port) or 0
     outside = int(match[1]) if match and match[1] else inside
     if not 1 <= inside <= MAX_PORT or not 1 <= outside <= MAX_PORT:
-        raise _refused("ports", port, 'is no port, such as 80, "8080:80" or "53:53/udp".')
+        raise arguments.refused("ports", port, 'is no port, such as 80, "8080:80" or "53:53/udp".')
     udp = {"proto": "udp"} if match and match[3] == "udp" else {}
     return {"port": inside, "as": outside, **udp, "to": [{"global": True}]}
 
@@ -252,7 +163,7 @@ def _env(env: Any) -> list[str]:
         if not equals:
             raise InvalidInputError(f"env: item {number} is no NAME=value.")
         if not network.ENV_NAME.match(name) or name in names:
-            raise _refused("env", name, "is there twice." if name in names else "is no name of a variable.")
+            raise arguments.refused("env", name, "is there twice." if name in names else "is no name of a variable.")
         names.add(name)
     return lines
 
@@ -264,27 +175,7 @@ def _env_value(name: Any, value: Any) -> str:
         return plain(value) if value.is_finite() and abs(value.adjusted()) < 400 else str(value)
     if isinstance(value, str | int | float):
         return str(value)
-    raise _refused("env", name, "has a value that is neither text nor a number.")
-
-
-def _price(max_price: Any, prices: PriceModel) -> int | float | str:
-    """In uact per block."""
-    dollars = _PRICE.match(max_price) if isinstance(max_price, str) else None
-    if dollars:
-        of_one = prices.per_month(Decimal(1)) if dollars[2] == "month" else prices.per_hour(Decimal(1))
-        price = Decimal(dollars[1]) * MICRO / of_one
-    else:
-        why = 'is no price: uact per block, or dollars as "$0.50/h" or "$30/month".'
-        price = _number("max_price", max_price, why)
-    if not 1 <= price <= network.MAX_PRICE:
-        raise _refused("max_price", max_price, f"is not in 1 to {network.MAX_PRICE:,} uact per block.")
-    if dollars:
-        price = price.quantize(Decimal("0.01"), ROUND_DOWN)  # down, so that it never is more than was said
-    elif price != round(price, 18):
-        raise _refused("max_price", max_price, "has more than the 18 decimals that the chain keeps.")
-    if price == int(price):
-        return int(price)
-    return float(price) if to_decimal(float(price)) == price else plain(price)
+    raise arguments.refused("env", name, "has a value that is neither text nor a number.")
 
 
 def _ceiling(resources: Json) -> int:

@@ -18,8 +18,8 @@ from akash_nb.sdl.dump import block, dump, inline, quoted_like
 from akash_nb.sdl.values import same
 from akash_nb.sdl.yaml_loader import PARSER, Document, Held, UnreadableError, load
 
-#: In place of a value: take the key or list item away.
-REMOVE: Any = type("Remove", (), {"__repr__": lambda _: "REMOVE"})()
+#: In place of a value: take the key or list item away. Copied or pickled it is still the one.
+REMOVE: Any = type("Remove", (), {"__repr__": lambda _: "REMOVE", "__reduce__": lambda _: "REMOVE"})()
 
 _STEP = 2
 _TO_COLON = re.compile(r"\s*:")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from akash_nb.money import Coin, PriceModel, to_decimal
+from akash_nb.money import Coin, PriceModel
 from akash_nb.sdl.compiler import Compiled
+from akash_nb.sdl.demands import GroupDemand, demands
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def resources(compiled: Compiled) -> tuple[GroupResources, ...]:
     A number that is none (a size of NaN, an infinite price) counts as 0; `compiled.warnings` names it.
     """
     members = _services_by_group(compiled.document) if compiled.ok else {}
-    return tuple(_group(group, tuple(members[group["name"]])) for group in compiled.groups)
+    return tuple(_group(demand, tuple(members[demand.name])) for demand in demands(compiled))
 
 
 def _services_by_group(sdl: dict[str, Any]) -> dict[str, list[str]]:
@@ -83,59 +83,27 @@ def _services_by_group(sdl: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def _group(group: dict[str, Any], services: tuple[str, ...]) -> GroupResources:
-    units = group["resources"]
+def _group(group: GroupDemand, services: tuple[str, ...]) -> GroupResources:
+    units = group.units
     return GroupResources(
-        name=group["name"],
+        name=group.name,
         services=services,
-        replicas=int(sum(_count(unit) for unit in units)),
-        cpu_millicores=sum((_count(unit) * _value(unit["resource"]["cpu"]["units"]) for unit in units), Decimal(0)),
-        memory_bytes=_total(units, lambda unit: [unit["resource"]["memory"]["size"]]),
-        ephemeral_bytes=_total(units, lambda unit: _volumes(unit, persistent=False)),
-        persistent_bytes=_total(units, lambda unit: _volumes(unit, persistent=True)),
-        gpus=_total(units, lambda unit: [unit["resource"]["gpu"]["units"]]),
-        gpu_models=tuple(dict.fromkeys(model for unit in units for model in _models(unit))),
-        endpoints=sum(len(unit["resource"]["endpoints"]) for unit in units),
-        max_price=_price(units),
+        replicas=sum(unit.count for unit in units),
+        cpu_millicores=sum((unit.count * unit.cpu_millicores for unit in units), Decimal(0)),
+        memory_bytes=sum(unit.count * unit.memory_bytes for unit in units),
+        ephemeral_bytes=sum(unit.count * (unit.ephemeral_bytes + unit.ram_disk_bytes) for unit in units),
+        persistent_bytes=sum(unit.count * unit.persistent_bytes for unit in units),
+        gpus=group.gpus,
+        # `nvidia/model/a100/ram/80Gi` -> `a100/ram/80Gi`
+        gpu_models=tuple(dict.fromkeys(model.split("/", 2)[2] for unit in units for model in unit.gpu_models)),
+        endpoints=sum(len(unit["resource"]["endpoints"]) for unit in group.spec["resources"]),
+        max_price=_price(group),
     )
 
 
-def _total(units: list[dict[str, Any]], values: Any) -> int:
-    return int(sum(_count(unit) * _value(value) for unit in units for value in values(unit)))
-
-
-def _volumes(unit: dict[str, Any], *, persistent: bool) -> Iterable[dict[str, str]]:
-    for volume in unit["resource"]["storage"] or []:
-        attributes = {entry["key"]: entry["value"] for entry in volume.get("attributes", [])}
-        if (attributes.get("persistent", "false").lower() not in ("false", "no", "0", "")) is persistent:
-            yield volume["size"]
-
-
-def _models(unit: dict[str, Any]) -> Iterable[str]:
-    """`vendor/nvidia/model/a100/ram/80Gi` -> `a100/ram/80Gi`."""
-    for attribute in unit["resource"]["gpu"].get("attributes", []):
-        yield attribute["key"].split("/", 3)[3]
-
-
-def _price(units: list[dict[str, Any]]) -> tuple[Coin, ...]:
+def _price(group: GroupDemand) -> tuple[Coin, ...]:
     """The ceiling is per replica, so counts multiply it."""
     totals: dict[str, Decimal] = {}
-    for unit in units:
-        denom = unit["price"]["denom"]
-        totals[denom] = totals.get(denom, Decimal(0)) + _count(unit) * _number(unit["price"]["amount"])
+    for unit in group.units:
+        totals[unit.price.denom] = totals.get(unit.price.denom, Decimal(0)) + unit.count * unit.price.amount
     return tuple(Coin(denom, totals[denom]) for denom in sorted(totals))
-
-
-def _count(unit: dict[str, Any]) -> Decimal:
-    return _number(unit["count"])
-
-
-def _value(value: dict[str, str]) -> Decimal:
-    return _number(value["val"])
-
-
-def _number(value: Any) -> Decimal:
-    try:
-        return to_decimal(value)
-    except ValueError:
-        return Decimal(0)

@@ -1,12 +1,12 @@
 """Views of a session: each can be shown alone, any number of times, all in step. None of them holds any truth.
 
 session                         # in a cell's last line: all of it in one view
-SdlEditor(session), BidTable(deployment), LifecyclePanel(session)
+SdlEditor(session), BidTable(deployment), LifecyclePanel(session), ParetoView(deployment)
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from akash_nb.deployment import Deployment
 from akash_nb.session import Session
@@ -16,7 +16,19 @@ from akash_nb.widgets.lifecycle import LifecyclePanel
 from akash_nb.widgets.sdl_editor import SdlEditor
 from akash_nb.widgets.studio import Studio
 
-__all__ = ["BidTable", "LifecyclePanel", "SdlEditor", "Studio", "show_deployment", "show_session"]
+if TYPE_CHECKING:
+    from akash_nb.widgets.pareto_view import ParetoView
+
+__all__ = ["BidTable", "LifecyclePanel", "ParetoView", "SdlEditor", "Studio", "show_deployment", "show_session"]
+
+
+def __getattr__(name: str) -> Any:
+    """The plot draws charts, which need pandas; who only wants a studio does not wait for it."""
+    if name != "ParetoView":
+        raise AttributeError(f"module 'akash_nb.widgets' has no attribute {name!r}")
+    from akash_nb.widgets.pareto_view import ParetoView
+
+    return ParetoView
 
 
 def show_session(session: Session[Any]) -> None:

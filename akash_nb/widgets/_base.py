@@ -26,8 +26,18 @@ from akash_nb.widgets._desk import ALIVE_S, Desk
 Target = Session[Any] | Deployment[Any]
 
 _STATIC = Path(__file__).parent / "static"
-_SESSION_TRAITS = ("deployments", "current", "balances", "certificate_state", "sdl", "notice", "activity", "error")
-_DEPLOYMENT_TRAITS = ("stage", "bids", "choice", "state", "receipt", "activity", "error")
+_SESSION_TRAITS = (
+    "deployments",
+    "current",
+    "balances",
+    "certificate_state",
+    "sdl",
+    "notice",
+    "activity",
+    "error",
+    "budget",
+)
+_DEPLOYMENT_TRAITS = ("stage", "bids", "choice", "state", "receipt", "activity", "error", "explanation")
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +116,7 @@ class SessionView(anywidget.AnyWidget):
             if self._is_closed:
                 return
             try:
-                common = {"error": error_view(self.problem), "mock": self.session.is_mock, "quiet": self._is_quiet}
+                common = {"error": self._error_view(), "mock": self.session.is_mock, "quiet": self._is_quiet}
                 self.view = self._picture() | common
             except Exception as error:
                 _log.exception("%s could not be drawn", type(self).__name__)
@@ -148,6 +158,10 @@ class SessionView(anywidget.AnyWidget):
 
     def _gesture(self, message: dict[str, Any]) -> None:
         """Act on a message of the front end; an error that is raised is shown."""
+
+    def _error_view(self) -> dict[str, str] | None:
+        """What the error area shows."""
+        return error_view(self.problem)
 
     def _still(self) -> _static.Still:
         """What remains where no script runs: a saved notebook, GitHub, an export."""

@@ -16,10 +16,11 @@ from akash_nb.deployment import Deployment
 from akash_nb.errors import InvalidInputError, NoChoiceError
 from akash_nb.money import format_usd
 from akash_nb.policy import Choice
-from akash_nb.session import DEFAULT_DEPOSIT_USD, Session
+from akash_nb.session import Session
 from akash_nb.widgets import lifecycle_view as views
-from akash_nb.widgets._base import SessionView, Target, asset
+from akash_nb.widgets._base import SessionView, Target, asset, error_view
 from akash_nb.widgets._static import Still
+from akash_nb.widgets.explanation_view import apply_notice, without_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,10 @@ class LifecyclePanel(SessionView):
         """Press a button. Create, lease, deposit, update and close ask first.
 
         Args:
-            name: One of certificate, create, wait, stop, lease, refresh, deposit, update, close, resume, new, show.
-            values: `usd` for create and deposit, `policy` for lease, `dseq` for show.
+            name: One of certificate, create, wait, stop, explain, apply, lease, refresh, deposit, update, close,
+                resume, new, show.
+            values: `usd` for create and deposit, `policy` for lease, `n` for apply (see `Explanation.apply`), `dseq`
+                for show.
 
         Raises:
             InvalidInputError: The present state does not allow it; the message says why. Nothing was done.
@@ -113,14 +116,15 @@ class LifecyclePanel(SessionView):
         has_pair = self.session.certificate_state is not None
         self._start(self.session, Session.certificate.build(self.session, new=has_pair))
 
-    def _press_create(self, usd: Decimal | float | str = DEFAULT_DEPOSIT_USD) -> None:
-        amount, text = self._deposit_amount(usd), self.session.sdl
+    def _press_create(self, usd: Decimal | float | str | None = None) -> None:
+        text = self.session.sdl
+        amount = self._deposit_amount(self.session.usual_deposit_usd() if usd is None else usd)
         self._ask(
             "create",
-            f"Lock {format_usd(amount)} of {views.money_word(self.session)} in the deployment's escrow?",
+            views.create_question(self.session, amount),
             self.session,
-            lambda: Session.deploy.build(self.session, text, deposit_usd=amount),
-            lambda: (self.session.sdl, self.deployment, self.session.deployments),
+            lambda: self.session.deploy_exactly(text, amount, confirm=True),
+            lambda: (self.session.sdl, self.deployment, self.session.deployments, self.session.budget),
         )
 
     def _press_wait(self) -> None:
@@ -129,6 +133,18 @@ class LifecyclePanel(SessionView):
 
     def _press_stop(self) -> None:
         self.desk.stop(self._shown())
+
+    def _press_explain(self) -> None:
+        deployment = self._shown()
+        self._start(deployment, Deployment.explain.build(deployment))
+
+    def _press_apply(self, n: int = 0) -> None:
+        """The change goes into the session's SDL as it is by now, so that nothing that was typed is lost."""
+        deployment = self._shown()
+        explanation = deployment.explanation
+        assert explanation is not None  # noqa: S101  apply is refused without one
+        self.session.sdl = explanation.apply(n, self.session.sdl if self.session.sdl.strip() else None)
+        self.session.notice = apply_notice(deployment, explanation.fixes[n])
 
     def _press_lease(self, policy: str = views.PICKED) -> None:
         deployment = self._shown()
@@ -158,7 +174,7 @@ class LifecyclePanel(SessionView):
             "deposit",
             f"Add {format_usd(amount)} of {views.money_word(self.session)} to the escrow of {deployment.dseq}?",
             deployment,
-            lambda: Deployment.deposit.build(deployment, amount),
+            lambda: Deployment.deposit.build(deployment, amount, confirm=True),
             lambda: (self.deployment, deployment.stage),
         )
 
@@ -277,23 +293,30 @@ class LifecyclePanel(SessionView):
         view["is_pinned"] = self._pinned is not None
         return view
 
+    def _error_view(self) -> dict[str, str] | None:
+        is_listed = self.deployment is not None and self.deployment.explanation is not None
+        return error_view(without_findings(self.problem) if is_listed else self.problem)
+
     def _still(self) -> Still:
         view = self.view
         marks = {"done": "✓", "now": "●", "todo": "○", "skipped": "–"}
         steps = " → ".join(f"{marks[step['state']]} {step['label']}" for step in view["steps"])
         services = tuple((s["name"], " ".join([s["ready"], *s["uris"]])) for s in view["services"])
+        why = tuple(
+            (f["mark"] + " " + f["cause"], f["text"]) for f in (view["explanation"] or {"findings": []})["findings"]
+        )
         receipt = tuple((r["label"], r["value"]) for r in (view["receipt"] or {"rows": []})["rows"])
         return Still(
             title=view["title"],
             as_of=self.session.now(),
             is_mock=self.session.is_mock,
-            facts=(("Steps", steps), *((m["label"], m["value"]) for m in view["money"]), *services, *receipt),
+            facts=(("Steps", steps), *((m["label"], m["value"]) for m in view["money"]), *services, *why, *receipt),
         )
 
 
 def _lease_and_watch(deployment: Deployment[Any], choice: Choice | None) -> Flow[Any]:
     """Lease, then follow the services until they are up."""
-    yield from Deployment.lease.build(deployment, choice)
+    yield from Deployment.lease.build(deployment, choice, confirm=True)
     return (yield from Deployment.wait_until_ready.build(deployment))
 
 

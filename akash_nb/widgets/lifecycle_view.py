@@ -10,14 +10,16 @@ from typing import Any
 from akash_nb import policy
 from akash_nb.bids import Bids
 from akash_nb.deployment import Deployment
-from akash_nb.flows.close import Receipt
+from akash_nb.flows.funding import filling_usd
 from akash_nb.flows.update import what_needs_a_new_deployment
 from akash_nb.models import ServiceStatus
 from akash_nb.money import format_usd
 from akash_nb.policy import Choice, Policy
+from akash_nb.receipt import Receipt
 from akash_nb.session import Session
 from akash_nb.units import counted, format_duration
 from akash_nb.widgets.bids_view import group_names, keys_of
+from akash_nb.widgets.explanation_view import explanation_view, is_late, why_no_apply, why_no_explain
 from akash_nb.widgets.sdl_view import compiled
 
 #: What the lease button offers besides the bids picked in the table.
@@ -72,9 +74,12 @@ def panel_view(session: AnySession, deployment: Maybe, *, can_stop: bool, troubl
         "policies": policies_view(deployment),
         "policy": PICKED if picked_problem(deployment) == "" else "cheapest_audited",
         "picked": " ".join(keys_of(deployment.choice)) if deployment else "",
-        "money": list(money(session, deployment)),
+        "deposit": f"{session.usual_deposit_usd():f}",
+        "money": [*money(session, deployment), *limits(session, deployment)],
         "services": [service_view(s) for s in deployment.state.services] if deployment and deployment.state else [],
         "ports": _ports(deployment),
+        "hidden": [] if is_late(deployment) else ["explain"],
+        "explanation": explanation_view(session, deployment),
         "receipt": receipt_view(deployment.receipt) if deployment and deployment.receipt else None,
         "notice": session.notice,
         "trouble": trouble,
@@ -193,6 +198,8 @@ def reasons(session: AnySession, deployment: Maybe, *, can_stop: bool) -> dict[s
         "certificate": busy or _why_no_certificate(session),
         "create": busy or _why_no_create(session, deployment),
         "wait": busy or _why_no_wait(deployment),
+        "explain": busy or why_no_explain(deployment),
+        "apply": why_no_apply(deployment),
         "stop": "" if can_stop else _why_no_stop(deployment),
         "lease": busy or why_no_lease(deployment),
         "refresh": busy or ("" if deployment else "There is no deployment yet."),
@@ -207,9 +214,19 @@ def next_action(session: AnySession, deployment: Maybe) -> str:
     """The one to point at; empty when nothing is asked for."""
     if deployment is None:
         return "create" if session.certificate_state else "certificate"
-    if have_lapsed(deployment):
+    if have_lapsed(deployment) or _is_hopeless(deployment):
         return "close"
     return {"created": "wait", "bids": "lease", "closed": "create"}.get(deployment.stage, "")
+
+
+def _is_hopeless(deployment: Deployment[Any]) -> bool:
+    """Something keeps bids away, so that waiting for them does not help."""
+    explanation = deployment.explanation
+    return (
+        deployment.stage == "created"
+        and explanation is not None
+        and any(finding.verdict == "cause" for finding in explanation)
+    )
 
 
 def _busy(session: AnySession, deployment: Maybe) -> str:
@@ -322,13 +339,20 @@ def picked_problem(deployment: Maybe) -> str:
 
 
 def states_of(deployment: Deployment[Any], choice: Choice) -> frozenset[str]:
-    """The chosen bids with their states now."""
-    now = {offer.key: offer.bid.state for offer in deployment.bids or ()}
-    return frozenset(f"{offer.key}:{now.get(offer.key, 'gone')}" for offer in choice.chosen.values())
+    """The chosen bids with their states and prices now."""
+    now = {offer.key: f"{offer.bid.state} {offer.bid.price}" for offer in deployment.bids or ()}
+    return frozenset(f"{offer.key}: {now.get(offer.key, 'gone')}" for offer in choice.chosen.values())
+
+
+def create_question(session: AnySession, usd: Decimal) -> str:
+    """What creating locks, and what a budget says to that."""
+    budgets = "".join(f" Under a {each}." for each in session.context.purse.over())
+    return f"Lock {format_usd(usd)} of {money_word(session)} in the deployment's escrow?{budgets}"
 
 
 def lease_question(session: AnySession, deployment: Deployment[Any], choice: Choice) -> str:
-    """`Lease from X for $0.012/h ($8.77/month), in MOCK money?`; with the groups where there are several."""
+    """`Lease from X for $0.012/h ($8.77/month) of MOCK money?`; with the groups where there are several, and with what
+    a budget adds to the escrow."""
     bids, groups = deployment.bids, group_names(deployment)
     assert bids is not None  # noqa: S101  there is a choice among them
     chosen = sorted(choice.chosen.items())
@@ -336,7 +360,10 @@ def lease_question(session: AnySession, deployment: Deployment[Any], choice: Cho
     month = _sum(bids.usd_per_month(offer) for _, offer in chosen)
     several = len(chosen) > 1
     names = ", ".join(f"{groups[gseq]} from {o.name}" if several else f"from {o.name}" for gseq, o in chosen)
-    return f"Lease {names} for {format_usd(hour)}/h ({format_usd(month)}/month) of {money_word(session)}?"
+    runway = deployment.runway
+    filling = filling_usd(session.context, deployment.dseq, runway, hour) if runway and hour else Decimal(0)
+    added = f", adding {format_usd(filling)} to the escrow for the time of its budget" if filling else ""
+    return f"Lease {names} for {format_usd(hour)}/h ({format_usd(month)}/month) of {money_word(session)}{added}?"
 
 
 def close_question(session: AnySession, deployment: Deployment[Any]) -> str:
@@ -386,6 +413,21 @@ def money(session: AnySession, deployment: Maybe) -> Iterator[dict[str, str]]:
     yield figure("Lasts", left, f"until the escrow is empty, at {session.prices.block_seconds} s per block")
 
 
+def limits(session: AnySession, deployment: Maybe) -> Iterator[dict[str, str]]:
+    """What budgets leave: money, money per hour, and time."""
+    purse = session.context.purse
+    for budget in purse.of(deployment.dseq) if deployment else purse.over():
+        if budget.usd is not None:
+            yield figure("Budget left", format_usd(budget.left_usd), f"of {format_usd(budget.usd)}: {budget}")
+        if budget.usd_per_hour is not None:
+            running = f"{format_usd(budget.running_usd_per_hour)} of {format_usd(budget.usd_per_hour)}"
+            yield figure("Budget per hour", running, "what the live leases cost together, and may cost at most")
+    ends_at = deployment.ends_at if deployment else None
+    if ends_at is not None:
+        left = format_duration((ends_at - session.now()).total_seconds())
+        yield figure("Closes in", left, f"at {ends_at:%Y-%m-%d %H:%M:%S} UTC, as its budget says")
+
+
 def figure(label: str, value: str, hint: str) -> dict[str, str]:
     return {"label": label, "value": value, "hint": hint}
 
@@ -407,14 +449,8 @@ def _ports(deployment: Maybe) -> list[str]:
 
 def receipt_view(receipt: Receipt) -> dict[str, Any]:
     """What a closed deployment came to."""
-    rows = [
-        ("Ran", f"{format_duration(receipt.seconds)}, {counted(receipt.leases_closed, 'lease')} closed"),
-        *receipt.amounts(),
-    ]
-    if receipt.wallet:
-        rows.append(("Wallet", f"{format_usd(receipt.wallet.available_usd)} available"))
     title = f"{'MOCK receipt' if receipt.is_mock else 'Receipt'} of {receipt.dseq}"
-    return {"title": title, "rows": [{"label": label, "value": value} for label, value in rows]}
+    return {"title": title, "rows": [{"label": label, "value": value} for label, value in receipt.rows()]}
 
 
 def activity_view(session: AnySession, deployment: Maybe) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from decimal import Decimal
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from akash_nb.errors import JournalError, JournalWarning
-from akash_nb.journal import Journal
+from akash_nb.journal import Journal, SeenBid
 from akash_nb.models import CertificatePair
+from akash_nb.money import Coin
 from tests.akash_nb.records import NOW
 
 FIVE = Decimal(5)
@@ -176,3 +178,16 @@ def test_a_journal_of_a_later_version_is_left_alone(path: Path) -> None:
     Journal(path, "a")._db.execute("pragma user_version = 99")
     with pytest.raises(JournalError, match="later version"):
         Journal(path, "a")
+
+
+def test_a_file_from_before_bids_were_kept_learns_to_keep_them(path: Path) -> None:
+    Journal(path, "a").close()
+    with sqlite3.connect(path) as db:
+        db.execute("drop table bids_seen")
+    db.close()
+    bid = SeenBid("akash1one", Coin("uact", Decimal("2.5")), NOW)
+    Journal(path, "a").saw_bids("demand", [bid])
+
+    assert Journal(path, "a").bids_seen("demand", since=NOW) == (bid,)
+    assert Journal(path, "b").bids_seen("demand", since=NOW) == ()
+    assert Journal(path, "a").bids_seen("other", since=NOW) == ()

@@ -50,7 +50,7 @@ def test_a_repr_is_one_short_line(life: dict[str, Any], part: str) -> None:
     ("part", "words"),
     [
         ("certificate", ["not needed here: your API key identifies you"]),
-        ("choice", ["cheapest, audited", "group 1: provider.", "passed over"]),
+        ("choice", ["only audited", "the cheapest", ": provider.", "passed over"]),
         ("status", ["active", "web", "1 of 1 ready", "http://", "escrow"]),
         ("money", ["$6.00 left", "/h: lasts"]),
         ("wallet", ["$94.00 available", "$6.00 in deployments", "$100.00 in all"]),

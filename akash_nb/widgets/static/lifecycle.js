@@ -5,13 +5,52 @@ const STATES = { done: "done", now: "next", todo: "to come", skipped: "not taken
 const BUTTONS = {
   certificate: [["certificate", "Certificate"]],
   deployment: [["create", "Create deployment", { amount: ["5", "Deposit in US dollars"] }]],
-  bids: [["wait", "Wait for bids"]],
+  bids: [["wait", "Wait for bids"], ["explain", "Why no bids?"]],
   lease: [["lease", "Lease", { choice: true }]],
   running: [["refresh", "Refresh"], ["update", "Update"], ["deposit", "Add funds", { amount: ["1", "US dollars to add"] }]],
   closed: [["close", "Close"]],
 };
 
 let serial = 0; // ids are per page, and there may be many panels
+
+// Why no bids came: each cause that was checked, and a button for each change of the SDL that takes one away.
+const explanationArea = (id, send, isWaiting) => {
+  const title = h("h4", { id });
+  const list = h("ol", { class: "aknb-findings" });
+  const note = h("p", { class: "aknb-faint" });
+  const node = h("section", { class: "aknb-why", "aria-labelledby": id, hidden: true }, title, list, note);
+  const apply = (fix, button) => {
+    if (isWaiting() || button.getAttribute("aria-disabled") === "true") return;
+    button.classList.add("aknb-pending");
+    send({ press: "apply", with: { n: fix } });
+  };
+  const makeFix = ({ change, gain, fix }) => {
+    const button = h("button", { type: "button", "data-fix": fix, onclick: () => apply(fix, button) });
+    return h("p", { class: "aknb-fix" }, button, h("code", {}, change), h("span", { class: "aknb-faint" }, gain));
+  };
+  const make = (finding) =>
+    h("li", { class: "aknb-finding" }, h("span", { class: "aknb-verdict" }),
+      h("div", {}, h("p", {}, h("b", {}, `${finding.cause}: `), finding.text),
+        finding.advice ? h("p", { class: "aknb-faint" }, finding.advice) : null,
+        finding.fix === null ? null : makeFix(finding)));
+  const draw = (item, { mark, verdict, is_applied: isApplied, cause }) => {
+    setText(item.firstChild, mark);
+    setAttr(item, "data-verdict", verdict);
+    const button = item.querySelector("button");
+    if (!button) return;
+    setText(button, isApplied ? "In the editor" : "Apply");
+    setAttr(button, "aria-label", `${isApplied ? "In the editor" : "Apply"}: the fix for ${cause}`);
+    setAttr(button, "aria-disabled", isApplied ? "true" : null);
+    button.classList.remove("aknb-pending");
+  };
+  const update = (view) => {
+    show(node, Boolean(view));
+    setText(title, view?.title);
+    setText(note, view?.note);
+    keyed(list, view?.findings ?? [], (finding) => JSON.stringify([finding.cause, finding.text, finding.fix]), make, draw);
+  };
+  return { node, update };
+};
 
 const panel = ({ root, send, isWaiting }) => {
   const own = `aknb-${Math.random().toString(36).slice(2)}-${(serial += 1)}`;
@@ -39,6 +78,7 @@ const panel = ({ root, send, isWaiting }) => {
     if (!amount) return h("div", { class: "aknb-control" }, button, why);
     entry.amount = h("input", {
       class: "aknb-field", type: "text", inputmode: "decimal", value: amount[0], "aria-label": amount[1],
+      oninput: () => { entry.touched = true; },
       onkeydown: (event) => { if (event.key === "Enter" && !event.repeat) press(name); },
     });
     return h("div", { class: "aknb-control" }, h("span", { class: "aknb-dollar" }, "$", entry.amount), button, why);
@@ -94,6 +134,7 @@ const panel = ({ root, send, isWaiting }) => {
   };
   const timer = setInterval(tick, 500);
 
+  const why = explanationArea(`${own}-why`, send, isWaiting);
   const money = h("dl", { class: "aknb-money" });
   const services = h("ul", { class: "aknb-services" });
   const ports = h("ul", { class: "aknb-ports" });
@@ -104,7 +145,7 @@ const panel = ({ root, send, isWaiting }) => {
   const foot = h("footer", { class: "aknb-foot" }, h("span", { class: "aknb-space" }), note);
   const live = announcer();
   root.classList.add("aknb-life");
-  root.append(head, steps, error.node, status, money, services, ports, receipt, foot, live.node);
+  root.append(head, steps, error.node, why.node, status, money, services, ports, receipt, foot, live.node);
 
   const figure = () => h("div", {}, h("dt"), h("dd"));
   const setFigure = (node, { label, value, hint }) => {
@@ -118,6 +159,12 @@ const panel = ({ root, send, isWaiting }) => {
     setText(node.children[1], service.name);
     setText(node.children[2], service.ready);
     keyed(node.children[3], service.uris, (uri) => uri, (uri) => h("span", {}, link(uri)), () => {});
+  };
+
+  // The usual deposit changes with the budget; what was typed stays.
+  const setDeposit = (usd) => {
+    const entry = actions.get("create");
+    if (entry && !entry.touched && entry.amount.value !== usd) entry.amount.value = usd;
   };
 
   const update = (next) => {
@@ -144,6 +191,7 @@ const panel = ({ root, send, isWaiting }) => {
       setText(detail, step.detail);
       setAttr(detail, "title", step.detail);
     });
+    setDeposit(view.deposit);
     for (const [id, { button, why }] of actions) {
       const reason = view.actions[id].why;
       setAttr(button, "aria-disabled", reason ? "true" : null);
@@ -151,6 +199,7 @@ const panel = ({ root, send, isWaiting }) => {
       setText(why, reason);
       button.classList.remove("aknb-pending");
       button.classList.toggle("aknb-primary", id === view.next && !reason);
+      show(button.parentElement, !view.hidden.includes(id));
     }
     for (const [id, label] of Object.entries(view.labels)) setText(actions.get(id).button, label);
     show(actions.get("stop").button, view.activity?.name.startsWith("wait_"));
@@ -188,6 +237,7 @@ const panel = ({ root, send, isWaiting }) => {
     }
     tick();
 
+    why.update(view.explanation);
     keyed(money, view.money, (m) => m.label, figure, setFigure);
     keyed(services, view.services, (s) => s.name, () => h("li", {}, h("span", { class: "aknb-mark" }), h("b"), h("span"), h("span", { class: "aknb-uris" })), setService);
     keyed(ports, view.ports, (p) => p, (p) => h("li", {}, h("code", {}, p)), () => {});

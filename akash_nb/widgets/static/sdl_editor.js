@@ -129,8 +129,26 @@ const editor = ({ model, root, send }) => {
     while (start < Math.min(old.length, next.length) && old[start] === next[start]) start += 1;
     let end = 0;
     while (end < Math.min(old.length, next.length) - start && old[old.length - 1 - end] === next[next.length - 1 - end]) end += 1;
-    area.setRangeText(next.slice(start, next.length - end), start, old.length - end, "preserve");
+    replace(start, old.length - end, next.slice(start, next.length - end));
     draw();
+  };
+  // What a click beside the editor changes can be undone in it; that takes the focus for a moment, which is nobody
+  // else's to lose.
+  const replace = (start, stop, text) => {
+    const active = document.activeElement;
+    if (!active?.closest(".aknb")) {
+      area.setRangeText(text, start, stop, "preserve");
+      return;
+    }
+    const moved = (at) => (at >= stop ? at + text.length - (stop - start) : Math.min(at, start + text.length));
+    const selection = [area.selectionStart, area.selectionEnd].map(moved);
+    area.focus({ preventScroll: true });
+    area.setSelectionRange(start, stop);
+    if (!document.execCommand(text ? "insertText" : "delete", false, text)) area.setRangeText(text, start, stop);
+    area.setSelectionRange(...selection);
+    clearTimeout(timer); // it is not typed
+    timer = null;
+    active.focus({ preventScroll: true });
   };
 
   const indent = (back) => {

@@ -1,0 +1,153 @@
+"""What the difference between two plans costs, change by change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from akash_nb import sdl
+from akash_nb.estimate import Part
+from akash_nb.money import PriceModel, format_usd
+from akash_nb.shown import Shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from akash_nb.plan.plan import Plan
+
+#: A price that moved by less between two plans has not moved.
+_HALF_A_CENT = Decimal("0.005")
+
+
+@dataclass(frozen=True, slots=True)
+class CostChange:
+    """One difference.
+
+    Attributes:
+        group: The placement that it is about; empty where it is about none alone.
+        text: What changed, without secrets.
+        usd_month: What it adds in US dollars per month at list prices; 0 where it has no price of its own, None where
+            nobody offers such a GPU.
+    """
+
+    group: str
+    text: str
+    usd_month: Decimal | None
+
+    def __str__(self) -> str:
+        return f"{self.text}: {_signed(self.usd_month)}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanDiff(Shown):
+    """The differences from one plan to another; false when there are none.
+
+    Attributes:
+        before, after: The plans' ids.
+        changes: What costs first, in the order of the SDL.
+        expected: What each plan expects in US dollars per month, bids seen included; None where that is not known.
+    """
+
+    before: str
+    after: str
+    changes: tuple[CostChange, ...]
+    expected: tuple[Decimal | None, Decimal | None]
+    is_mock: bool
+    prices: PriceModel
+    at: datetime
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    @property
+    def usd_month(self) -> Decimal | None:
+        """What all changes together add in US dollars per month at list prices; None where one is not known."""
+        known = [change.usd_month for change in self.changes]
+        return None if None in known else sum(filter(None, known), Decimal(0))
+
+    def __str__(self) -> str:
+        mock = "MOCK " if self.is_mock else ""
+        if not self.changes:
+            return f"{mock}plans {self.before} and {self.after}: no differences"
+        before, after = self.expected
+        lines = [f"{mock}plan {self.before} -> {self.after}: {_signed(self.usd_month)} at list prices"]
+        lines += [f"  {change}" for change in self.changes]
+        return "\n".join(
+            [*lines, f"  expected: {format_usd(before)} -> {format_usd(after)}/month", f"  ({self.prices})"]
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """One row per change; the columns are those of `akash_nb.frames.plan_diff`."""
+        from akash_nb.frames.plan_diff import plan_diff_frame  # pandas is heavy, and only tables need it
+
+        return plan_diff_frame(self)
+
+
+def diff(before: Plan, after: Plan) -> PlanDiff:
+    """What differs from one plan to another."""
+    months = (before.usd_month, after.usd_month)
+    return PlanDiff(
+        before=before.id,
+        after=after.id,
+        changes=(*_priced(before, after), *_neutral(before, after)),
+        expected=(months[0] and months[0].typical, months[1] and months[1].typical),
+        is_mock=before.is_mock or after.is_mock,
+        prices=after.prices,
+        at=after.at,
+    )
+
+
+def _priced(before: Plan, after: Plan) -> Iterator[CostChange]:
+    """Parts that came, went, changed, or cost something else by now."""
+    old, new = _parts(before), _parts(after)
+    for key in dict.fromkeys([*old, *new]):
+        group, of, resource = key
+        a, b = old.get(key), new.get(key)
+        delta = _usd(b) - _usd(a) if _is_known(a) and _is_known(b) else None
+        if a is None or b is None or (a.quantity, a.models) != (b.quantity, b.models):
+            sizes = f"{a.size if a else 'none'} -> {b.size if b else 'none'}"
+            yield CostChange(group, f"{of} {resource} {sizes}".strip(), delta)
+        elif delta is None or abs(delta) >= _HALF_A_CENT:
+            yield CostChange(group, f"{of} {resource} {b.size}, whose price moved".strip(), delta)
+
+
+def _neutral(before: Plan, after: Plan) -> Iterator[CostChange]:
+    """The rest of what differs: it has no price of its own."""
+    for change in sdl.diff(before.sdl, after.sdl):
+        if not _is_size(change.keys):
+            yield CostChange("", change.summary, Decimal(0))
+    if before.deposit_usd != after.deposit_usd:
+        text = f"deposit {format_usd(before.deposit_usd)} -> {format_usd(after.deposit_usd)}"
+        yield CostChange("", text, Decimal(0))
+
+
+def _parts(plan: Plan) -> dict[tuple[str, str, str], Part]:
+    return {(group.name, part.of, part.resource): part for group in plan.groups for part in group.estimate.parts}
+
+
+def _is_known(part: Part | None) -> bool:
+    return part is None or part.usd_month is not None
+
+
+def _usd(part: Part | None) -> Decimal:
+    return part.usd_month.typical if part and part.usd_month else Decimal(0)
+
+
+def _is_size(keys: tuple[Any, ...]) -> bool:
+    """It is told of by the parts: how much of what, and how often."""
+    if keys[0] == "deployment":
+        return True
+    if keys[:2] != ("profiles", "compute"):
+        return False
+    return len(keys) <= 4 or keys[-1] in ("units", "size") or "gpu" in keys[4:5]
+
+
+def _signed(usd_month: Decimal | None) -> str:
+    if usd_month is None:
+        return "price unknown"
+    if usd_month == 0:
+        return "no change of price"
+    return f"{'+' if usd_month > 0 else ''}{format_usd(usd_month)}/month"

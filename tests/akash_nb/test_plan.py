@@ -1,0 +1,528 @@
+"""Plans on the mock: what they say, what they warn of, what they cost beside each other, and what `apply` refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import akash_nb as akash
+from akash_nb import sdl
+from akash_nb.demo import WEB_SDL
+from akash_nb.errors import InvalidInputError, SDLError
+from akash_nb.estimate import Range
+from akash_nb.frames.plan_diff import TABLE
+from akash_nb.plan import GroupPlan, Plan
+from mock_server import MockConsole
+
+CANARY = "hunter2-canary"
+SECRET = sdl.build(image="nginx:1.27", env={"API_TOKEN": CANARY, "MODE": "fast"}, command=["run", CANARY])
+GPU = sdl.scaffold("gpu")
+TWO_GROUPS = sdl.patch(
+    sdl.patch(
+        sdl.scaffold("multi-service"),
+        "/profiles/placement/elsewhere",
+        {"pricing": {"db": {"denom": "uact", "amount": 500}}},
+    ),
+    "/deployment/db",
+    {"elsewhere": {"profile": "db", "count": 1}},
+)
+
+
+@pytest.fixture
+def console() -> MockConsole:
+    return MockConsole()
+
+
+@pytest.fixture
+def session(console: MockConsole) -> Iterator[Any]:
+    with akash.connect(mock=console) as session:
+        yield session
+
+
+def operations(console: MockConsole) -> set[str]:
+    return {call.operation for call in console.calls}
+
+
+def kinds(plan: Plan) -> set[str]:
+    return {notice.kind for notice in plan.notices}
+
+
+def web(**what: Any) -> str:
+    return sdl.build(image="nginx:1.27", **what)
+
+
+# What it says
+
+
+def test_a_plan_reads_and_spends_nothing(session: Any, console: MockConsole) -> None:
+    session.plan(GPU)
+
+    assert operations(console) == {"getPricing", "listGpuPrices", "screenProviders", "getBalances", "getUser"}
+    assert session.deployments == ()
+
+
+def test_those_who_could_host_it_are_those_whose_bids_would_be_shown(session: Any) -> None:
+    plan = session.plan(WEB_SDL)
+    (group,) = plan.groups
+    found = session.client.market.screen(sdl.compile(WEB_SDL).groups[0])
+    audited = sorted(candidate.label for candidate in found if candidate.is_audited)
+    bids = session.deploy(WEB_SDL).wait_for_bids()
+
+    assert list(group.able) == audited
+    assert group.unaudited == len(found) - len(audited) > 0
+    assert {offer.name for offer in bids} <= set(group.able)
+
+
+def test_auditors_that_the_sdl_names_keep_nobody_out_whom_the_console_s_own_lets_in(session: Any) -> None:
+    """The Console adds its auditors to `anyOf` (contract §11), but not to `allOf`."""
+    other = "akash1q7spv2cw06yszgfp4f9ed59lkka6ytn8g4tkjf"
+    path = "/profiles/placement/anywhere/signedBy"
+    any_of = session.plan(sdl.patch(WEB_SDL, path, {"anyOf": [other]}))
+    all_of = session.plan(sdl.patch(WEB_SDL, path, {"allOf": [other]}))
+    bids = session.deploy(any_of.sdl).wait_for_bids()
+
+    assert {offer.name for offer in bids} <= set(any_of.groups[0].able)
+    assert any_of.groups[0].able == session.plan(WEB_SDL).groups[0].able
+    assert all_of.groups[0].able == ()
+
+
+def test_money_is_divided_as_one_would_by_hand(session: Any) -> None:
+    plan = session.plan(TWO_GROUPS, deposit_usd="2.50")
+
+    assert [group.name for group in plan.groups] == ["anywhere", "elsewhere"]
+    hours = [group.estimate.usd_hour for group in plan.groups]
+    assert plan.usd_hour == hours[0] + hours[1]
+    assert plan.usd_month == plan.usd_hour * session.prices.hours_per_month
+    assert plan.ceiling_usd_hour == sum(group.estimate.ceiling_usd_hour for group in plan.groups)
+    assert plan.hours_typical == Decimal("2.5") / plan.usd_hour.typical
+    assert plan.hours_worst == Decimal("2.5") / plan.ceiling_usd_hour
+    assert plan.clouds == plan.groups[0].estimate.clouds + plan.groups[1].estimate.clouds
+    assert plan.free_usd == 100
+
+
+def test_the_card_and_the_text_tell_the_same_and_whose_market_it_is(session: Any) -> None:
+    plan = session.plan(GPU)
+    text, html = str(plan), plan._repr_html_()
+
+    assert text.startswith("MOCK Plan ")
+    assert ">MOCK<" in html
+    for said in ("6 s per block, 30.437 days per month", "2026-01-05 12:00:00 UTC", "list prices", "$5.00 buys", "AWS"):
+        assert said in text
+        assert said in html
+    assert "without the GPUs" in text
+    assert "<script" not in html
+    assert len(repr(plan)) < 200
+
+
+def test_text_from_providers_and_from_the_sdl_is_escaped(session: Any) -> None:
+    plan = session.plan(WEB_SDL.replace("anywhere", '"<b>here</b>"'))
+    evil = replace(plan.groups[0], able=("<script>alert(1)</script>",))
+    html = replace(plan, groups=(evil,))._repr_html_()
+
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "<b>here" not in html
+
+
+def test_no_secret_shows_but_the_plan_can_deploy_it(session: Any) -> None:
+    plan = session.plan(SECRET)
+    other = session.plan(sdl.patch(SECRET, "/services/web/env/0", f"API_TOKEN={CANARY}-2"))
+    shown = [str(plan), repr(plan), plan._repr_html_(), repr(plan.groups), str(plan.diff(other)), plan.notices]
+    shown += list(plan.diff(other).frame()["change"])
+
+    assert not any(CANARY in str(each) for each in shown)
+    assert CANARY in json.dumps(plan.to_json())
+    assert session.apply(plan).sdl == SECRET
+
+
+def test_bids_seen_before_are_what_the_price_rests_on(session: Any) -> None:
+    bids = session.deploy(WEB_SDL).wait_for_bids()
+    plan = session.plan(WEB_SDL)
+
+    assert f"{len(bids)} bids seen on this" in str(plan)
+    assert plan.usd_hour.high == max(bids.usd_per_hour(offer) for offer in bids)
+
+
+def test_an_sdl_that_cannot_be_deployed_cannot_be_planned(session: Any, console: MockConsole) -> None:
+    with pytest.raises(SDLError):
+        session.plan("version: '2.0'")
+    with pytest.raises(InvalidInputError):
+        session.plan(WEB_SDL, deposit_usd="much")
+
+    assert not console.calls
+
+
+def test_a_wallet_that_cannot_be_read_does_not_keep_a_plan_from_being_made() -> None:
+    faults = [{"fault": "status", "operation": name, "status": 403} for name in ("getBalances", "getUser")]
+    with akash.connect(mock=MockConsole(faults=faults)) as session:
+        plan = session.plan(WEB_SDL)
+
+    assert (plan.free_usd, plan.is_trial) == (None, None)
+    assert "Wallet" not in str(plan)
+
+
+# What it warns of
+
+
+@pytest.mark.parametrize(
+    ("text", "deposit", "expected"),
+    [
+        (web(), 5, set()),
+        (web(max_price=100_000), 5, {"ceiling-high"}),
+        (web(max_price=1), 5, {"ceiling-low"}),
+        (web(region="oc-pol"), 5, {"nobody", "region"}),
+        (web(region="eu-central", cpu=384, memory="2Ti"), 10, {"nobody"}),
+        (web(gpu="b300", max_price=1_000_000), 5, {"nobody", "model"}),
+        (web().replace("nginx:1.27", "nginx"), 5, {"image"}),
+        (web().replace("nginx:1.27", "nginx:latest"), 5, {"image"}),
+        (web().replace("512Mi", "512Mib"), 5, {"sdl"}),
+        (web(), 101, {"wallet"}),
+        (web(gpu="h100:8", cpu=8, max_price=1_000_000), 5, {"short", "ceiling-high"}),
+    ],
+    ids=[
+        "nothing", "no real ceiling", "too low a ceiling", "an empty region", "too large", "a gpu nobody has", "no tag",
+        "latest", "a decimal size", "an empty wallet", "minutes",
+    ],
+)  # fmt: skip
+def test_what_is_odd_is_said(session: Any, text: str, deposit: int, expected: set[str]) -> None:
+    plan = session.plan(text, deposit_usd=deposit)
+
+    assert kinds(plan) - {"unaudited", "top-up"} == expected
+    assert all(str(notice) in str(plan) for notice in plan.notices)
+
+
+def test_the_web_console_s_default_ceiling_is_59_dollars_an_hour() -> None:
+    with akash.connect(mock=MockConsole(block_seconds=Decimal("6.098"))) as session:
+        plan = session.plan(web(max_price=100_000))
+
+    assert round(plan.ceiling_usd_hour, 2) == Decimal("59.04")
+    assert "$59.04/h" in next(notice.text for notice in plan.notices if notice.kind == "ceiling-high")
+
+
+def test_the_worst_comes_first(session: Any) -> None:
+    plan = session.plan(web(region="oc-pol", max_price=1).replace("nginx:1.27", "nginx"))
+    levels = [notice.level for notice in plan.notices]
+
+    assert levels == sorted(levels, key=["stop", "warning", "note"].index)
+    assert {"stop", "warning", "note"} <= set(levels)
+
+
+def test_a_paying_wallet_is_told_that_a_deposit_is_no_cap_unless_a_budget_makes_it_one(session: Any) -> None:
+    assert "top-up" in kinds(session.plan(WEB_SDL))
+
+    with akash.budget(usd=5):
+        assert "top-up" not in kinds(session.plan(WEB_SDL))
+
+
+@pytest.mark.parametrize(
+    ("gpu", "blocked"), [("h100", True), ("rtx4090:2", True), ("t4", False), (1, False), (None, False)]
+)
+def test_a_trial_wallet_is_told_which_gpus_it_may_not_have(gpu: Any, blocked: bool) -> None:
+    with akash.connect(mock=MockConsole(trial=True)) as session:
+        plan = session.plan(web(gpu=gpu))
+
+    assert plan.is_trial
+    assert ("trial" in kinds(plan)) is blocked
+    assert "top-up" not in kinds(plan)
+
+
+# As a record
+
+
+def test_a_plan_survives_json_and_is_the_same_again(session: Any) -> None:
+    plan = session.plan(TWO_GROUPS, deposit_usd="2.5")
+    text = json.dumps(plan.to_json())
+    again = Plan.from_json(text)
+
+    assert again == plan == Plan.from_json(plan.to_json())
+    assert again.id == plan.id
+    assert again.session is None
+    assert str(again) == str(plan)
+
+
+def test_its_id_depends_on_everything_but_the_time(session: Any, console: MockConsole) -> None:
+    plan = session.plan(WEB_SDL)
+    console.advance(60)
+    later = session.plan(WEB_SDL)
+
+    assert later.at > plan.at
+    assert later.id == plan.id
+    assert session.plan(WEB_SDL, deposit_usd=6).id != plan.id
+    assert session.plan(WEB_SDL + "# a comment\n").id != plan.id
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda value: value | {"id": "0" * 12},
+        lambda value: value | {"plan": value["plan"] | {"deposit_usd": "500"}},
+    ],
+    ids=["another id", "another deposit"],
+)
+def test_a_plan_that_was_changed_by_hand_is_refused(session: Any, spoil: Any) -> None:
+    with pytest.raises(InvalidInputError, match="changed"):
+        Plan.from_json(spoil(session.plan(WEB_SDL).to_json()))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda value: None,
+        lambda value: "{",
+        lambda value: [],
+        lambda value: value | {"plan": 1},
+        lambda value: value | {"plan": value["plan"] | {"deposit_usd": 5}},
+        lambda value: value | {"plan": value["plan"] | {"deposit_usd": "many"}},
+        lambda value: value | {"plan": value["plan"] | {"is_mock": "yes"}},
+        lambda value: value | {"plan": value["plan"] | {"at": "today"}},
+        lambda value: value | {"plan": value["plan"] | {"groups": {}}},
+        lambda value: value | {"plan": {name: item for name, item in value["plan"].items() if name != "sdl"}},
+    ],
+)
+def test_what_is_no_plan_is_refused(session: Any, spoil: Any) -> None:
+    with pytest.raises(InvalidInputError, match="no plan"):
+        Plan.from_json(spoil(session.plan(WEB_SDL).to_json()))
+
+
+# Beside another
+
+
+def test_a_difference_costs_what_its_parts_cost(session: Any) -> None:
+    before = session.plan(web(cpu=1, memory="1Gi"))
+    after = session.plan(web(cpu=2, memory="1Gi", region="eu-central").replace("1.27", "1.28"), deposit_usd=6)
+    diff = before.diff(after)
+    cost = {change.text: change.usd_month for change in diff.changes}
+
+    assert cost.pop("web CPU 1 CPU -> 2 CPU") == Decimal("4.5")
+    assert set(cost.values()) == {Decimal(0)}
+    assert any("image" in text for text in cost)
+    assert any("location-region" in text for text in cost)
+    assert "deposit $5.00 -> $6.00" in cost
+    assert diff.usd_month == Decimal("4.5")
+    assert "web CPU 1 CPU -> 2 CPU: +$4.50/month" in str(diff)
+    assert str(diff).startswith("MOCK plan")
+    assert round(diff.expected[1] - diff.expected[0], 6) == Decimal("4.5")
+
+
+def test_going_back_costs_the_opposite(session: Any) -> None:
+    a, b = session.plan(web(cpu=1)), session.plan(web(cpu=8, gpu="t4", storage="2Gi", max_price=20_000))
+    there, back = a.diff(b), b.diff(a)
+
+    assert there.usd_month == -back.usd_month > 0
+    assert [change.text for change in there.changes if change.usd_month] == [
+        "web CPU 1 CPU -> 8 CPU",
+        "web storage 1 GiB -> 2 GiB",
+        "web GPU none -> 1 × t4",
+    ]
+
+
+def test_a_service_more_is_told_with_its_parts(session: Any) -> None:
+    one = session.plan(sdl.build(image="wordpress:6.7.2-apache", name="app", cpu=1, memory="1Gi", storage="2Gi"))
+    diff = one.diff(session.plan(sdl.scaffold("multi-service")))
+
+    assert "db CPU none -> 1 CPU" in {change.text for change in diff.changes}
+
+
+def test_plans_that_are_the_same_have_no_differences(session: Any, console: MockConsole) -> None:
+    plan = session.plan(GPU)
+    console.advance(30)
+    diff = plan.diff(session.plan(GPU + "# a comment\n"))
+
+    assert not diff
+    assert "no differences" in str(diff)
+    assert list(diff.frame().columns) == [column.name for column in TABLE.columns]
+
+
+def test_a_price_that_moved_is_told_without_a_change_of_the_sdl(session: Any) -> None:
+    plan = session.plan(GPU)
+    diff = _cheaper(plan, Decimal("0.5")).diff(plan)
+
+    assert all("whose price moved" in change.text for change in diff.changes)
+    assert diff.usd_month == pytest.approx(plan.usd_month.typical / 2)
+
+
+def test_a_gpu_without_a_price_makes_the_difference_unknown(session: Any) -> None:
+    diff = session.plan(web()).diff(session.plan(web(gpu="a9999")))
+
+    assert diff.usd_month is None
+    assert "price unknown" in str(diff)
+    assert diff.frame()["usd_month"].isna().sum() == 1
+
+
+# Applied
+
+
+def test_apply_deploys_exactly_what_was_planned(session: Any, console: MockConsole) -> None:
+    plan = session.plan(WEB_SDL, deposit_usd="2.5")
+    deployment = plan.apply()
+    (sent,) = (json.loads(call.body)["data"] for call in console.calls if call.operation == "createDeployment")
+
+    assert sent == {"sdl": WEB_SDL, "deposit": 2.5}
+    assert deployment.plan == plan
+    assert session.current is deployment
+
+
+def test_the_awaited_session_plans_and_applies_too() -> None:
+    async def journey() -> Any:
+        async with akash.connect_async(mock=MockConsole()) as session:
+            plan = await session.plan(WEB_SDL)
+            return plan, await plan.apply()
+
+    plan, deployment = asyncio.run(journey())
+    assert deployment.plan == plan
+
+
+def refused(session: Any, console: MockConsole, plan: Plan, **options: Any) -> str:
+    """Why, with nothing sent."""
+    with pytest.raises(InvalidInputError) as caught:
+        session.apply(plan, **options)
+    assert "createDeployment" not in operations(console)
+    assert caught.value.means == "Nothing was sent."
+    assert caught.value.todo
+    return caught.value.what
+
+
+def test_a_file_that_was_changed_since_is_not_deployed(session: Any, console: MockConsole, tmp_path: Path) -> None:
+    path = tmp_path / "deploy.yaml"
+    path.write_text(WEB_SDL)
+    plan = session.plan(path)
+    assert str(path) in str(plan)
+    path.write_text(WEB_SDL.replace("1.27", "1.28"))
+    assert "was changed" in refused(session, console, plan)
+
+    path.unlink()
+    assert "cannot be read" in refused(session, console, plan)
+
+    path.write_text(WEB_SDL)
+    assert session.apply(plan).plan == plan
+
+
+def test_the_session_s_sdl_that_was_changed_since_is_not_deployed(session: Any, console: MockConsole) -> None:
+    session.sdl = WEB_SDL
+    plan = session.plan()
+    session.sdl = WEB_SDL.replace("1.27", "1.28")
+
+    assert "was changed" in refused(session, console, plan)
+
+
+def test_text_that_was_given_is_deployed_whatever_the_session_s_sdl(session: Any) -> None:
+    session.sdl = WEB_SDL
+    plan = session.plan(WEB_SDL)
+    session.sdl = GPU
+
+    assert session.apply(plan).sdl == WEB_SDL
+
+
+def _cheaper(plan: Plan, factor: Decimal) -> Plan:
+    """The plan as it would be had everything cost so much less when it was made."""
+
+    def group(each: GroupPlan) -> GroupPlan:
+        found = each.estimate
+        parts = tuple(replace(part, usd_month=part.usd_month and part.usd_month * factor) for part in found.parts)
+        return replace(each, estimate=replace(found, parts=parts, usd_hour=found.usd_hour and found.usd_hour * factor))
+
+    return replace(plan, groups=tuple(map(group, plan.groups)))
+
+
+@pytest.mark.parametrize(
+    ("factor", "tolerance", "is_refused"),
+    [("0.95", 0.1, False), ("0.90", 0.1, True), ("0.90", "0.2", False), ("0.99", 0, True), ("1.5", 0, False)],
+)
+def test_a_price_that_rose_by_more_than_tolerated_is_not_paid(
+    session: Any, console: MockConsole, factor: str, tolerance: Any, is_refused: bool
+) -> None:
+    plan = _cheaper(session.plan(GPU), Decimal(factor))
+
+    if is_refused:
+        assert "rose" in refused(session, console, plan, tolerance=tolerance)
+    else:
+        assert session.apply(plan, tolerance=tolerance).plan == plan
+
+
+def test_bids_that_came_meanwhile_are_not_taken_for_a_rise(session: Any) -> None:
+    plan = session.plan(WEB_SDL)
+    deployment = plan.apply()
+    deployment.wait_for_bids()
+    deployment.close()
+
+    assert session.plan(WEB_SDL).usd_hour.typical > plan.usd_hour.typical
+    assert session.apply(plan, tolerance=0).dseq != deployment.dseq
+
+
+def test_where_nobody_could_host_it_any_more_nothing_is_deployed(session: Any, console: MockConsole) -> None:
+    plan = session.plan(web(region="oc-pol"))
+    hopeful = replace(plan, groups=(replace(plan.groups[0], able=("provider.example",)),))
+
+    assert "Nobody could host" in refused(session, console, hopeful)
+    assert session.apply(plan).plan == plan  # it was known when the plan was made
+
+
+def test_a_plan_of_the_real_market_is_not_applied_to_the_mock(session: Any, console: MockConsole) -> None:
+    assert "MOCK" in refused(session, console, replace(session.plan(WEB_SDL), is_mock=False))
+
+
+@pytest.mark.parametrize("tolerance", [-0.1, "much", None, float("nan")])
+def test_a_tolerance_is_a_share(session: Any, console: MockConsole, tolerance: Any) -> None:
+    assert "tolerance" in refused(session, console, session.plan(WEB_SDL), tolerance=tolerance)
+
+
+def test_a_plan_from_json_is_applied_by_a_session(session: Any) -> None:
+    plan = Plan.from_json(session.plan(WEB_SDL).to_json())
+    with pytest.raises(InvalidInputError, match="session"):
+        plan.apply()
+
+    assert session.apply(plan).plan == plan
+
+
+def test_an_unknown_price_when_planned_is_no_rise(session: Any) -> None:
+    plan = session.plan(GPU)
+    found = plan.groups[0].estimate
+    parts = tuple(replace(part, usd_month=None) for part in found.parts)
+    blank = replace(plan.groups[0], estimate=replace(found, parts=parts, usd_hour=None))
+
+    assert session.apply(replace(plan, groups=(blank,))).sdl == GPU
+
+
+def test_a_range_reads_as_people_say_it() -> None:
+    assert str(Range(Decimal("0.5"), Decimal(1), Decimal("2.25"))) == "$1.00 ($0.50 to $2.25)"
+
+
+def test_a_plan_says_what_a_budget_would_say(session: Any) -> None:
+    with akash.budget(usd=3, usd_per_hour="0.0001", ttl="4h"):
+        plan = session.plan(WEB_SDL, deposit_usd=5)
+    said = [notice for notice in plan.notices if notice.kind == "budget"]
+
+    assert [notice.level for notice in said] == ["stop", "warning", "note"]
+    assert "beyond the budget, which has $3.00 left" in said[0].text
+    assert "top-up" not in [notice.kind for notice in plan.notices]
+
+
+def test_what_is_applied_under_a_time_limit_has_its_escrow_filled_for_it(session: Any) -> None:
+    dear = akash.sdl.build(image="nginx:1.27", cpu=16, memory="16Gi", max_price="$5/h")
+    with akash.budget(usd=50, ttl="4d"):
+        deployment = session.plan(dear).apply()
+        deployment.wait_for_bids()
+        deployment.lease()
+
+    time_left = (deployment.ends_at - session.now()).total_seconds()
+    assert float(deployment.runway.seconds_left) == pytest.approx(time_left, rel=0.01)
+
+
+def test_the_receipt_compares_with_the_plan_and_the_clouds(session: Any, console: MockConsole) -> None:
+    deployment = session.plan(WEB_SDL).apply()
+    deployment.wait_for_bids()
+    deployment.lease()
+    console.advance(3 * 3600)
+    receipt = deployment.close()
+
+    assert receipt.planned_usd_hour == deployment.plan.usd_hour.typical
+    assert receipt.hours == pytest.approx(Decimal(3), rel=Decimal("0.01"))
+    assert receipt.clouds_usd.aws_usd > receipt.paid_usd
+    assert "planned" in str(receipt)
