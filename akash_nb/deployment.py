@@ -28,6 +28,7 @@ from akash_nb.errors import (
     InvalidInputError,
     LeaseFailedError,
     NoBidsError,
+    OutOfFundsError,
 )
 from akash_nb.explanation import Explanation
 from akash_nb.flows import bids as bid_flows
@@ -377,7 +378,12 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         if lacking:
             self._say(f"adding {format_usd(lacking)} to the escrow, so that it lasts as long as the budget allows")
             dialect = yield from self.session.learn_dialect()
-            self.saw((yield from deposit_flow(context, self.dseq, lacking, dialect)))
+            try:
+                self.saw((yield from deposit_flow(context, self.dseq, lacking, dialect)))
+            except OutOfFundsError as error:
+                error.means = "No lease was made, and nothing was put in."
+                error.todo = "Add credits in the Console, or deploy it again under a budget with less time."
+                raise
             yield from self.session.refresh_balances()
 
     def _within_its_time(self, timeout_s: float) -> float:

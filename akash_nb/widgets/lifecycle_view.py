@@ -362,7 +362,10 @@ def lease_question(session: AnySession, deployment: Deployment[Any], choice: Cho
     names = ", ".join(f"{groups[gseq]} from {o.name}" if several else f"from {o.name}" for gseq, o in chosen)
     runway = deployment.runway
     filling = filling_usd(session.context, deployment.dseq, runway, hour) if runway and hour else Decimal(0)
-    added = f", adding {format_usd(filling)} to the escrow for the time of its budget" if filling else ""
+    added = ""
+    if filling and runway and runway.left_usd is not None and hour:
+        lasts = format_duration((runway.left_usd + filling) / hour * 3600)
+        added = f", adding {format_usd(filling)} to the escrow, which then lasts {lasts}"
     return f"Lease {names} for {format_usd(hour)}/h ({format_usd(month)}/month) of {money_word(session)}{added}?"
 
 

@@ -79,7 +79,7 @@ def test_under_a_time_limit_the_lease_fills_the_escrow_and_its_question_says_so(
     panel.wait()
     question = answered(panel, "lease", policy="cheapest")
 
-    assert "to the escrow for the time of its budget" in question
+    assert "to the escrow, which then lasts 4 d?" in question
     assert figures(panel)["Closes in"].startswith("3 d 23 h")
     assert figures(panel)["Lasts"].startswith("3 d 23 h")
 
