@@ -97,15 +97,16 @@ class Held:
 
     Attributes:
         is_filled: It was left to the budget, which fills the escrow when it is leased.
-        entry_id: The journal's entry, by which it is found again; None before there is one.
-        dseq: The deployment's number, once the answer has come; `created_at` when that was.
+        entry_id: The journal's entry, by which it is found again, and `asked_at` when that was made, with which its
+            time begins; None before there is one.
+        dseq: The deployment's number, once the answer has come.
     """
 
     usd: Decimal
     is_filled: bool = False
     entry_id: int | None = None
+    asked_at: datetime | None = None
     dseq: str | None = None
-    created_at: datetime | None = None
 
 
 class Budget(Shown):

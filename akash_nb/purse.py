@@ -79,8 +79,8 @@ class Purse:
 
     @contextmanager
     def creating(self, usd: Decimal, *, is_filled: bool = False) -> Iterator[Held]:
-        """Count the deposit of a new deployment while it is made. Inside, `entry_id` is told once the journal has it,
-        `dseq` and `created_at` once the answer has come.
+        """Count the deposit of a new deployment while it is made. Inside, `entry_id` and `asked_at` are told once the
+        journal has them, `dseq` once the answer has come.
 
         Raises:
             OverBudgetError: It is more than is left; nothing was sent.
@@ -101,7 +101,7 @@ class Purse:
                 _LOST[self.wallet, held.entry_id] = held, budgets
             raise
         if held.dseq is not None:
-            self._place(held, budgets, held.dseq, held.created_at)
+            self._place(held, budgets, held.dseq)
 
     @contextmanager
     def adding(self, status: DeploymentStatus, usd: Decimal, now: datetime) -> Iterator[tuple[Budget, ...]]:
@@ -176,11 +176,11 @@ class Purse:
             for account in self._accounts(status.dseq):
                 account.saw(status, self._usd_per_hour(status))
 
-    def found(self, entry_id: int, dseq: str, created_at: datetime) -> None:
+    def found(self, entry_id: int, dseq: str) -> None:
         """A deployment whose answer was lost has turned up."""
         lost = _LOST.pop((self.wallet, entry_id), None)
         if lost is not None:
-            self._place(*lost, dseq, created_at)
+            self._place(*lost, dseq)
 
     def forget_create(self, entry_id: int) -> None:
         """A create whose answer was lost has come to nothing."""
@@ -203,11 +203,11 @@ class Purse:
         account.ends_at = account.ends_at or budget.deadline(now)
         return account
 
-    def _place(self, held: Held, budgets: tuple[Budget, ...], dseq: str, created_at: datetime | None) -> None:
+    def _place(self, held: Held, budgets: tuple[Budget, ...], dseq: str) -> None:
         with LOCK:
             _release(held, budgets)
             for each in budgets:
-                ends_at = each.deadline(created_at) if created_at else None
+                ends_at = each.deadline(held.asked_at) if held.asked_at else None
                 account = Account(may_be=held.usd, ends_at=ends_at, is_filled=held.is_filled)
                 self._open(each, self._key(dseq), account)
 

@@ -69,14 +69,14 @@ def create(context: Context, text: str, deposit_usd: Decimal, dialect: str, *, i
     _refuse_a_second(settle_unanswered(context, listed), compiled.version, listed)
     with context.purse.creating(usd, is_filled=is_filled) as held:
         created = yield from _sent(context, compiled, held, listed)
-        held.dseq, held.created_at = created.dseq, context.now()
+        held.dseq = created.dseq
     return Opened(created.dseq, created.manifest, len(compiled.groups))
 
 
 def _sent(context: Context, compiled: sdl.Compiled, held: Held, listed: tuple[DeploymentStatus, ...]) -> Flow[Created]:
     """Send it, once, and note what becomes of it."""
     entry, note = _asked(context, compiled, held.usd, listed)
-    held.entry_id = entry.id
+    held.entry_id, held.asked_at = entry.id, entry.asked_at
     try:
         created = yield from send(api.create(compiled.text, deposit_usd=held.usd))
     except OutcomeUnknownError as lost:
@@ -203,7 +203,7 @@ def settle_unanswered(context: Context, listed: tuple[DeploymentStatus, ...]) ->
         if dseq is None or manifest is None:
             continue
         context.journal.created(entry.id, dseq, manifest)
-        context.purse.found(entry.id, dseq, entry.asked_at)
+        context.purse.found(entry.id, dseq)
         context.say(f"Deployment {dseq} is the one whose answer was lost.")
         settled.append(replace(entry, dseq=dseq, manifest=manifest))
     return tuple(settled)

@@ -40,7 +40,7 @@ def find_open(context: Context) -> Flow[tuple[Found, ...]]:
     open_now = {status.dseq for status in listed}
     for entry in open_before:
         if entry.dseq:  # another notebook may have found what was lost here
-            context.purse.found(entry.id, entry.dseq, entry.asked_at)
+            context.purse.found(entry.id, entry.dseq)
         if entry.dseq and entry.dseq not in open_now:
             context.journal.closed(entry.dseq)
             yield from _account_for(context, entry.dseq)
