@@ -46,7 +46,7 @@ class Account:
         before: What had been put in, or paid, before, and is not counted.
         paid: What it has come to, once closed.
         usd_per_hour: What its live leases cost together, as the service says.
-        leasing_usd_per_hour: What they will, once those that are being made are there.
+        leasing: What they will, once those that are being made are there, attempt by attempt.
         height: The block of the last settlement that the service told of; -1 before it has told anything.
         ends_at: When it is to be closed; None without a limit.
         is_filled: Its deposit was left to the budget: its escrow is filled for its time when it is leased.
@@ -57,7 +57,7 @@ class Account:
     before: Decimal = NOTHING
     paid: Decimal | None = None
     usd_per_hour: Decimal = NOTHING
-    leasing_usd_per_hour: Decimal = NOTHING
+    leasing: tuple[Decimal, ...] = ()
     height: int = -1
     ends_at: datetime | None = None
     is_filled: bool = False
@@ -69,7 +69,7 @@ class Account:
 
     @property
     def running_usd_per_hour(self) -> Decimal:
-        return max(self.usd_per_hour, self.leasing_usd_per_hour)
+        return max(self.usd_per_hour, *self.leasing, NOTHING)
 
     def saw(self, status: DeploymentStatus, usd_per_hour: Decimal) -> None:
         """Take over what the service says. An older answer may come after a newer one: what was put in only grows,
@@ -79,7 +79,7 @@ class Account:
             return
         if not status.is_open:
             self.paid = dollars(escrow.transferred.usd())
-            self.usd_per_hour = self.leasing_usd_per_hour = NOTHING
+            self.usd_per_hour, self.leasing = NOTHING, ()
             self.ends_at = None
             return
         if self.height < 0:
@@ -88,7 +88,15 @@ class Account:
         if escrow.settled_height >= self.height:
             self.height, self.usd_per_hour = escrow.settled_height, usd_per_hour
             if status.live_leases:
-                self.leasing_usd_per_hour = NOTHING
+                self.leasing = ()
+
+    def gave_up(self, usd_per_hour: Decimal | None) -> None:
+        """An attempt to lease has come to nothing. An answer may have told of leases meanwhile."""
+        with LOCK:
+            attempts = list(self.leasing)
+            if usd_per_hour in attempts:
+                attempts.remove(usd_per_hour)
+            self.leasing = tuple(attempts)
 
 
 @dataclass(slots=True, eq=False)

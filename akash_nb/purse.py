@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from akash_nb.budgets import LOCK, NOTHING, Account, Budget, Held, Key, active, dollars
+from akash_nb.budgets import LOCK, Account, Budget, Held, Key, active, dollars
 from akash_nb.errors import AkashError, ConnectionFailedError, OutcomeUnknownError, OverBudgetError
 from akash_nb.models import DeploymentStatus
 from akash_nb.money import PriceModel
@@ -155,7 +155,7 @@ class Purse:
         except AkashError as error:
             if getattr(error, "lease_exists", False) is False:
                 for account in self._accounts(status.dseq):
-                    account.leasing_usd_per_hour = NOTHING
+                    account.gave_up(usd_per_hour)
             raise
 
     def refuse_update(self, dseq: str, now: datetime) -> None:
@@ -199,7 +199,7 @@ class Purse:
         known, paid = budget.accounts.get(self._key(status.dseq)), dollars(status.escrow.transferred.usd())
         account = replace(known, before=min(known.before, paid)) if known else Account(before=paid)
         account.saw(status, self._usd_per_hour(status))
-        account.leasing_usd_per_hour = usd_per_hour
+        account.leasing += (usd_per_hour,)
         account.ends_at = account.ends_at or budget.deadline(now)
         return account
 

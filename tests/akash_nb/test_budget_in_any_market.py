@@ -103,7 +103,7 @@ class Somebody:
     def usd_per_hour(self) -> Decimal:
         with self.console.world() as world:
             rates = [escrow.rate(d.escrow) for d in world.deployments.values() if d.state == "active"]
-        return PriceModel().per_hour(sum(rates, Decimal(0))) / MICRO
+        return PriceModel(block_seconds=self.console.block_seconds).per_hour(sum(rates, Decimal(0))) / MICRO
 
 
 @pytest.mark.parametrize("first", range(0, MARKETS, PER_TEST))
