@@ -19,10 +19,19 @@ from akash_nb.client import AsyncClient, Client
 from akash_nb.curfew import Curfew
 from akash_nb.demo import WEB_SDL
 from akash_nb.deployment import Deployment
-from akash_nb.errors import AkashError, InvalidInputError, OutcomeUnknownError, OverBudgetError, UnconfirmedError
+from akash_nb.errors import (
+    AkashError,
+    InvalidInputError,
+    LeaseFailedError,
+    OutcomeUnknownError,
+    OverBudgetError,
+    UnconfirmedError,
+)
 from akash_nb.journal import Journal
+from akash_nb.purse import Purse
 from akash_nb.session import Session
 from mock_server import MOCK_API_KEY, MockConsole
+from tests.akash_nb.records import NOW, status
 
 DAY_S = 86_400
 #: Some $2 a day, so that the smallest deposit is soon used up.
@@ -691,3 +700,30 @@ def test_what_was_said_yes_to_is_done_and_what_is_leased_needs_no_second_yes(con
     deployment.lease()  # the manifest again
 
     assert deployment.close().deposited_usd >= 6
+
+
+# The purse alone
+
+
+@pytest.mark.parametrize(
+    ("lease_exists", "counted"), [(None, "0.8"), (True, "0.8"), (False, "0")], ids=["unknown", "made", "not made"]
+)
+def test_a_lease_is_counted_unless_it_certainly_was_not_made(lease_exists: bool | None, counted: str) -> None:
+    purse = Purse(own=akash.budget(usd_per_hour=1))
+    failure = LeaseFailedError("It failed.", cause="other", lease_exists=lease_exists)
+    with pytest.raises(LeaseFailedError), purse.leasing(status(rate=None), Decimal("0.8"), NOW):
+        raise failure
+
+    assert purse.own is not None
+    assert purse.own.running_usd_per_hour == Decimal(counted)
+
+
+def test_what_was_paid_under_a_budget_stays_counted_when_it_is_leased_anew() -> None:
+    purse = Purse(own=akash.budget(usd=10))
+    with purse.leasing(status(funds="5000000", rate=None), Decimal("0.1"), NOW):
+        pass
+    with purse.leasing(status(funds="3000000", transferred="2000000", rate=None), Decimal("0.1"), NOW):
+        pass
+
+    assert purse.own is not None
+    assert purse.own.bound_usd == 5
