@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
 
 from akash_nb.client.call import Flow
-from akash_nb.client.deployments import amount_usd
+from akash_nb.client.deployments import MINIMUM_DEPOSIT_USD, amount_usd
 from akash_nb.client.operation import C_co, verb
 from akash_nb.errors import InvalidInputError
 from akash_nb.explanation import Explanation
@@ -50,6 +50,8 @@ class Prospects(Generic[C_co]):
         def prices(self) -> PriceModel: ...
         @property
         def is_mock(self) -> bool: ...
+        @property
+        def dialect(self) -> str | None: ...
         def deploy_exactly(self, sdl: str, usd: Decimal, *, confirm: bool) -> Flow[Deployment[C_co]]: ...
 
     @verb
@@ -88,6 +90,12 @@ class Prospects(Generic[C_co]):
             UnconfirmedError, OverBudgetError, OutOfFundsError, OutcomeUnknownError: As for `deploy`.
         """
         rise = _tolerance(tolerance)
+        if not isinstance(plan, Plan):
+            raise InvalidInputError(
+                f"A {type(plan).__name__} is no plan.",
+                means="Nothing was sent.",
+                todo="Make one with session.plan(), or read one with Plan.from_json().",
+            )
         self._check_source(plan)
         now = yield from self._planned(plan.sdl, plan.source, plan.path, plan.deposit_usd)
         if now.is_mock != plan.is_mock:
@@ -133,7 +141,7 @@ class Prospects(Generic[C_co]):
                 as it is. Within a list of GPUs None is none.
             region: Regions as providers state them (`location-region`); within a list None is any.
             service: Whose values to vary; needed only where the SDL has several compute profiles.
-            most_requests: No more are sent in all.
+            most_requests: No more are sent in all, not counting a second try of what failed.
             fresh: Ask again what was asked in the last minutes.
             progress: Show a progress bar where this runs in a notebook. An interrupt stops it and loses no answer.
 
@@ -187,6 +195,7 @@ class Prospects(Generic[C_co]):
             source=source,
             path=path,
             deposit_usd=deposit_usd,
+            minimum_usd=MINIMUM_DEPOSIT_USD[self.dialect or "live"],
             is_mock=lambda: self.is_mock,
         )
         return plan.bound_to(self)

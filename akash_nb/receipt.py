@@ -28,6 +28,7 @@ class Receipt(Shown):
         leased_seconds: From the first lease to the end of the last, by block heights; 0 without one.
         wallet: The wallet afterwards; None when it could not be read. The service keeps it for 6 s, so it may be old.
         was_closed: It had been closed before.
+        ran_dry: The chain closed it, as its escrow was empty.
         prices: Block time and month length behind times and dollars.
         planned_usd_hour: What its plan expected per hour; None without a plan.
         clouds: What others ask per month for its CPU, memory and storage, without GPUs; None when unknown.
@@ -49,6 +50,7 @@ class Receipt(Shown):
     planned_usd_hour: Decimal | None = None
     clouds: Clouds | None = None
     has_gpus: bool = False
+    ran_dry: bool = False
 
     @property
     def hours(self) -> Decimal:
@@ -72,7 +74,7 @@ class Receipt(Shown):
 
     def __str__(self) -> str:
         mock = "MOCK receipt" if self.is_mock else "Receipt"
-        before = " (it had been closed before)" if self.was_closed else ""
+        before = " (its escrow ran dry)" if self.ran_dry else " (it had been closed before)" if self.was_closed else ""
         lines = [
             f"{mock} of deployment {self.dseq}{before}",
             *(f"  {name.lower():<10}{value}" for name, value in self.rows()),

@@ -7,7 +7,7 @@ Each is a plain DataFrame (bids have theirs in `.frame()`) whose columns `frame.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic
 
 from akash_nb.bids import Bids
@@ -19,6 +19,7 @@ from akash_nb.flows.context import Context
 from akash_nb.flows.holdings import Holding, closed_holdings, open_holdings, wallet_address
 from akash_nb.models import Provider
 from akash_nb.money import PriceModel
+from akash_nb.sdl import arguments
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from akash_nb.deployment import Deployment
     from akash_nb.frames.table import Origin
 
-_USUAL_DAYS = 30
+#: How many days of usage are shown where nobody says, and the most that the service gives, both ends included.
+_USUAL_DAYS, _MOST_DAYS = 30, usage.MAXIMUM_DAYS + 1
 
 
 class Tables(Generic[C_co]):
@@ -114,7 +116,7 @@ class Tables(Generic[C_co]):
         """
         from akash_nb.frames.usage import usage_frame
 
-        first, last = _range(days, _day(start), _day(end) or self.now().date())
+        first, last = _range(days, _day("start", start), _day("end", end) or self.now().date())
         address = yield from wallet_address()
         found = yield from send(usage.history(address, start=first, end=last))
         return usage_frame(found, self._origin())
@@ -152,22 +154,23 @@ def _range(days: int | None, start: date | None, end: date) -> tuple[date, date]
         raise InvalidInputError("Give the number of days or the first one, not both.", means="Nothing was sent.")
     if start is not None:
         return start, end
-    count = _USUAL_DAYS if days is None else days
-    try:
-        return end - timedelta(days=count - 1), end
-    except (OverflowError, TypeError):
-        raise InvalidInputError(f"{days!r} is no number of days.", means="Nothing was sent.") from None
+    count = _USUAL_DAYS if days is None else arguments.whole(days)
+    if count is None or not 1 <= count <= _MOST_DAYS:
+        raise arguments.refused(
+            "days", days, f"is no number of days from 1 to {_MOST_DAYS}.", means="Nothing was sent."
+        )
+    return end - timedelta(days=count - 1), end
 
 
-def _day(value: Any) -> date | None:
-    """A day from a date, a time, or ISO text."""
+def _day(argument: str, value: Any) -> date | None:
+    """A day (UTC) from a date, a time, or ISO text."""
+    if value is None:
+        return None
     if isinstance(value, datetime):
-        return value.date()
-    if value is None or isinstance(value, date):
-        return value
+        value = (value.astimezone(UTC) if value.tzinfo else value).date()
     try:
-        return date.fromisoformat(value)
+        return date.fromisoformat(str(value) if isinstance(value, date) else value)  # a pandas.NaT only seems to be one
     except (TypeError, ValueError):
-        raise InvalidInputError(
-            f"{value!r} is no day.", means="Nothing was sent.", todo='Give a date, or text such as "2026-08-22".'
+        raise arguments.refused(
+            argument, value, "is no day.", means="Nothing was sent.", todo='Give a date, or text such as "2026-08-22".'
         ) from None

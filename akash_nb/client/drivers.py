@@ -26,10 +26,10 @@ T = TypeVar("T")
 
 PRODUCTION_URL = "https://console-api.akash.network"
 
-#: The request certainly never reached the service; every other failure leaves doubt.
 #: A mock Console sends it with every answer.
 MOCK_HEADER = "x-akash-mock"
 
+#: The request certainly never reached the service; every other failure leaves doubt.
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,

@@ -33,6 +33,10 @@ class Part:
     usd_month: Range | None
     models: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """What it is: `2 CPU`, `512 MiB memory`, `1 × a100`."""
+        return self.size if self.resource in ("CPU", "GPU") else f"{self.size} {self.resource}"
+
     @property
     def size(self) -> str:
         """The quantity for people: `2 CPU`, `512 MiB`, `1 × a100`."""
@@ -75,7 +79,7 @@ class GroupEstimate(Shown):
         lines = [f"{self.name}: {price}; {self.basis}"]
         for part in self.parts:
             cost = "unknown" if part.usd_month is None else f"{format_usd(part.usd_month.typical)}/month"
-            lines.append(f"  {part.of} {part.resource}: {part.size}, {cost}")
+            lines.append(f"  {part.of}: {part}, {cost}")
         return "\n".join(lines)
 
     @property

@@ -20,6 +20,9 @@ from akash_nb.models import Balances, DeploymentStatus
 from akash_nb.money import Coin
 from akash_nb.receipt import Receipt
 
+#: The state of an escrow that could not pay any more; its deployment is closed by the chain (contract §8).
+_DRY = "overdrawn"
+
 
 def close(context: Context, dseq: str, *, is_mock: bool, sdl_text: str = "") -> Flow[Receipt]:
     """Close a deployment and account for it. Safe to repeat: a closed one gives its receipt again.
@@ -73,7 +76,7 @@ def _balances() -> Flow[Balances | None]:
 def _receipt(
     context: Context, before: DeploymentStatus, after: DeploymentStatus, balances: Balances | None, *, is_mock: bool
 ) -> Receipt:
-    put_in = before.escrow.put_in if before.is_open else _put_in_at_close(context, before.dseq)
+    put_in = before.escrow.put_in if before.is_open else _put_in_of_closed(context, before)
     paid = None if after.is_open else after.escrow.transferred
     returned = Coin(put_in.denom, max(put_in.amount - paid.amount, Decimal(0))) if put_in and paid else None
     ended = max((lease.closed_height or 0 for lease in after.leases), default=0) or after.escrow.settled_height
@@ -89,6 +92,7 @@ def _receipt(
         leased_seconds=_seconds(context, leased, ended),
         wallet=balances,
         was_closed=not before.is_open,
+        ran_dry=after.escrow.state == _DRY,
         is_mock=is_mock,
         prices=context.prices,
         planned_usd_hour=_planned(context, before.dseq),
@@ -123,7 +127,10 @@ def _usd(coin: Coin | None) -> Decimal | None:
     return None if coin is None else coin.usd()
 
 
-def _put_in_at_close(context: Context, dseq: str) -> Coin | None:
-    """All that a closed deployment was given, as noted when it was closed from here; None when it was not."""
-    closes = [action.detail for action in context.journal.actions(dseq) if action.kind == "close"]
+def _put_in_of_closed(context: Context, status: DeploymentStatus) -> Coin | None:
+    """All that a closed deployment was given: what was noted when it was closed from here, or what was paid where
+    nothing was left; None otherwise."""
+    if status.escrow.state == _DRY:
+        return status.escrow.transferred
+    closes = [action.detail for action in context.journal.actions(status.dseq) if action.kind == "close"]
     return Coin(closes[-1]["denom"], Decimal(closes[-1]["put_in"])) if closes else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,23 +10,32 @@ from akash_nb import sdl
 from akash_nb.client import account, market, wallet
 from akash_nb.client.call import Call, Flow, send, together
 from akash_nb.errors import AkashError, InvalidInputError, SDLError
+from akash_nb.estimate import GroupEstimate
 from akash_nb.flows.context import Context
 from akash_nb.flows.estimate import estimate_groups
 from akash_nb.models import Candidate
 from akash_nb.money import format_usd
-from akash_nb.plan import GroupPlan, Plan
+from akash_nb.plan import GroupPlan, Host, Plan
 from akash_nb.plan.notices import Facts, notices
 
 _UNCHANGED = "Nothing was sent."
 
 
 def make_plan(
-    context: Context, text: str, *, source: str, path: str, deposit_usd: Decimal, is_mock: Callable[[], bool]
+    context: Context,
+    text: str,
+    *,
+    source: str,
+    path: str,
+    deposit_usd: Decimal,
+    minimum_usd: Decimal,
+    is_mock: Callable[[], bool],
 ) -> Flow[Plan]:
     """What deploying an SDL would come to now.
 
     Args:
         source, path: Where the text is from, see `Plan`.
+        minimum_usd: The smallest deposit that the service takes, in US dollars.
         is_mock: Asked at the end: a service says so with its answers.
 
     Raises:
@@ -47,6 +56,7 @@ def make_plan(
         compiled=compiled,
         groups=groups,
         deposit_usd=deposit_usd,
+        minimum_usd=minimum_usd,
         free_usd=free_usd,
         is_trial=is_trial,
         empty_regions=(yield from _empty_regions(compiled, screened)),
@@ -92,9 +102,9 @@ def check_drift(plan: Plan, now: Plan, tolerance: Decimal) -> None:
         InvalidInputError: Nobody could host a group any more that somebody could, or it costs too much.
     """
     for before, after in zip(plan.groups, now.groups, strict=True):
-        if before.able and not after.able:
+        if before.hosts and not after.hosts:
             raise InvalidInputError(
-                f"Nobody could host {after.name} any more; {len(before.able)} could when the plan was made.",
+                f"Nobody could host {after.name} any more; {len(before.hosts)} could when the plan was made.",
                 means=_UNCHANGED,
                 todo="Look at a new plan: session.plan().",
             )
@@ -123,10 +133,9 @@ def _comparable(plan: Plan, now: Plan) -> tuple[Decimal | None, Decimal | None]:
     return old, new
 
 
-def _group(estimate: Any, candidates: Iterable[Candidate]) -> GroupPlan:
-    found = list(candidates)
-    able = sorted(candidate.label for candidate in found if candidate.is_audited)
-    return GroupPlan(estimate, tuple(able), len(found) - len(able))
+def _group(estimate: GroupEstimate, candidates: Sequence[Candidate]) -> GroupPlan:
+    hosts = sorted(Host(each.label, each.location) for each in candidates if each.is_audited)
+    return GroupPlan(estimate, tuple(hosts), unaudited=len(candidates) - len(hosts))
 
 
 def _empty_regions(compiled: sdl.Compiled, screened: Iterable[tuple[Candidate, ...]]) -> Flow[frozenset[str]]:

@@ -16,7 +16,7 @@ from akash_nb.flows.context import Context
 from akash_nb.flows.estimate import batches, price_sizes
 from akash_nb.flows.plan import screening
 from akash_nb.models import Candidate
-from akash_nb.sdl import GroupDemand
+from akash_nb.sdl import GroupDemand, arguments
 from akash_nb.sdl.vary import ANY, Places
 from akash_nb.sweep import AXES, Point, Row, Supply, Sweep, axes_of, points_of, rows_of, variants_of
 
@@ -83,18 +83,20 @@ def sweep(
         InvalidInputError: A list is empty, it is not clear whose values to vary, or so many requests do not do.
         ConnectionFailedError, APIError: The market could not be asked.
     """
+    most = arguments.whole(most_requests)
+    if most is None:
+        raise arguments.refused("most_requests", most_requests, "is no whole number.")
     compiled = sdl.compile(text)
     if compiled.errors:
         raise SDLError(compiled.errors, sdl.render(compiled))
-    axes = axes_of(given)
-    key = ("sweep", text, tuple(axes.items()), service, most_requests)
+    axes, places = axes_of(given), Places(compiled.document, service)
+    key = ("sweep", text, tuple(axes.items()), service, most)
     known: Sweep | None = memory.get(key)
     if known is not None:
         return known
     points = points_of(compiled, axes, service, context.prices)
-    asking = _Asking(memory, Progress(len(points), most_requests), on_progress)
+    asking = _Asking(memory, Progress(len(points), most), on_progress)
     rows = yield from _swept(context, asking, compiled, points)
-    places = Places(compiled.document, service)
     result = Sweep(
         rows=rows,
         present={name: places.present(name) for name in AXES},

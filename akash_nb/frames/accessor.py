@@ -86,6 +86,8 @@ class AkashFrame:
         Raises:
             InvalidInputError: A column is missing or holds no numbers, or nobody knows which side is better.
         """
+        if not isinstance(better, Mapping | None):
+            raise _refusal(f"better: {better!r} names no column.", 'Say it as {"latency_ms": "low"}.')
         sides = [self._better(name, better or {}) for name in (x, y)]
         columns = [self._frame[name].astype("Float64").to_numpy("float64", na_value=float("nan")) for name in (x, y)]
         points = list(zip(*(column.tolist() for column in columns), strict=True))
@@ -101,31 +103,35 @@ class AkashFrame:
         Raises:
             InvalidInputError: The frame lacks the prices or the size.
         """
-        if unit not in UNITS:
+        column = UNITS.get(str(unit))
+        if column is None:
             raise _refusal(f"{unit!r} is no unit.", f"Choose from {', '.join(map(repr, UNITS))}.")
-        size = UNITS[unit].name
+        size = column.name
         prices = [price.name for price in PRICE if price.name in self._frame] or [USD_MONTH.name]
-        self._need(f"a price per {unit}", *prices, size)
+        self._need_numbers(f"a price per {unit}", *prices, size)
         amounts = self._frame[size].where(self._frame[size] > 0)
         return self._frame.assign(**{f"{price}_per_{unit}": self._frame[price] / amounts for price in prices})
 
-    def cheapest(self, by: str | Sequence[str] = "region", *, price: str | None = None) -> pd.DataFrame:
+    def cheapest(self, by: str | Sequence[str] | None = "region", *, price: str | None = None) -> pd.DataFrame:
         """The cheapest row of each value, cheapest first; rows without a price are left out.
 
         All rows take part: filter before where some are not to be had, as `frame[frame["state"] == "open"]`.
 
         Args:
-            by: A column, or several.
+            by: A column, or several; None for the one cheapest row of all.
             price: The column to go by; `usd_month` or `usd_hour` by default.
 
         Raises:
-            InvalidInputError: The frame lacks one of the columns.
+            InvalidInputError: The frame lacks one of the columns, or the price is no number.
         """
-        names = [by] if isinstance(by, str) else list(by)
+        several = isinstance(by, Iterable) and not isinstance(by, str)
+        names = [] if by is None else list(by) if several else [by]
         usual = (column.name for column in reversed(PRICE) if column.name in self._frame)
         chosen = price or next(usual, USD_MONTH.name)
-        self._need("the cheapest", *names, chosen)
-        return self._frame.dropna(subset=[chosen]).sort_values(chosen, kind="stable").drop_duplicates(names)
+        self._need("the cheapest", *names)
+        self._need_numbers("the cheapest", chosen)
+        rows = self._frame.dropna(subset=[chosen]).sort_values(chosen, kind="stable")
+        return rows.drop_duplicates(names) if names else rows.head(1)
 
     def compare_clouds(self) -> pd.DataFrame:
         """With what AWS, Google Cloud and Azure ask per month for the same size, beside `usd_month`: by the list
@@ -134,13 +140,16 @@ class AkashFrame:
         Raises:
             InvalidInputError: The frame lacks the size.
         """
-        self._need("the comparison", VCPU.name, MEMORY_GB.name, STORAGE_GB.name, GPUS.name)
-        frame = self._frame.drop(columns=[f"{cloud}_usd_month" for cloud in CLOUDS], errors="ignore")
+        self._need_numbers("the comparison", VCPU.name, MEMORY_GB.name, STORAGE_GB.name, GPUS.name)
+        added = [f"{cloud}_usd_month" for cloud in CLOUDS]
+        if all(name in self._frame for name in added):  # a sweep has them from the service itself
+            return self._frame.copy()
+        frame = self._frame.drop(columns=added, errors="ignore")
         asked = cloud_usd_month(frame[VCPU.name], frame[MEMORY_GB.name], frame[STORAGE_GB.name])
         names = list(frame.columns)
         place = names.index(USD_MONTH.name) + 1 if USD_MONTH.name in names else len(names)
-        for offset, cloud in enumerate(CLOUDS):
-            frame.insert(place + offset, f"{cloud}_usd_month", asked[cloud].where(frame[GPUS.name] == 0))
+        for offset, (name, cloud) in enumerate(zip(added, CLOUDS, strict=True)):
+            frame.insert(place + offset, name, asked[cloud].where(frame[GPUS.name] == 0))
         return frame
 
     def styled(self) -> Styler:
@@ -174,11 +183,16 @@ class AkashFrame:
                 f"It has {_listed(self._frame.columns)}.",
             )
 
+    def _need_numbers(self, what: str, *names: str) -> None:
+        """Stop where the frame lacks a column, or one holds no numbers."""
+        self._need(what, *names)
+        for name in names:
+            if not pd.api.types.is_numeric_dtype(self._frame[name]):
+                raise _refusal(f"The column {name} holds no numbers.", "Choose a column of numbers.")
+
     def _better(self, name: str, given: Mapping[str, Better]) -> str:
         """Which side of a column is better, that of a column of numbers."""
-        self._need("the front", name)
-        if not pd.api.types.is_numeric_dtype(self._frame[name]):
-            raise _refusal(f"The column {name} holds no numbers.", "Choose a column of numbers.")
+        self._need_numbers("the front", name)
         column = self._documented().get(name)
         side = given.get(name) or (column.better if column else "")
         if side not in ("low", "high"):

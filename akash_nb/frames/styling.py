@@ -25,10 +25,13 @@ def styled(frame: pd.DataFrame, columns: Sequence[Column]) -> Styler:
     Args:
         columns: The documented ones among the frame's.
     """
-    dollars: list[Hashable] = [column.name for column in columns if "usd" in column.name.split("_")]
-    prices: list[Hashable] = [column.name for column in columns if column.name in dollars and column.better == "low"]
-    shares: list[Hashable] = [column.name for column in columns if column.name.startswith("uptime_")]
+    numbers = [column for column in columns if pd.api.types.is_numeric_dtype(frame[column.name])]
+    dollars: list[Hashable] = [column.name for column in numbers if "usd" in column.name.split("_")]
+    prices: list[Hashable] = [column.name for column in numbers if column.name in dollars and column.better == "low"]
+    shares: list[Hashable] = [column.name for column in numbers if column.name.startswith("uptime_")]
     caption = " · ".join(str(frame.attrs[key]) for key in ("source", "as_of", "prices") if key in frame.attrs)
+    if not frame.index.is_unique:  # as after a concat; pandas styles no such frame
+        frame = frame.reset_index(drop=True)
     styler = frame.style.format(escape="html", na_rep="–", precision=2)
     styler = styler.format({name: _usd_texts(frame[name]) for name in dollars}, subset=dollars, na_rep="–")
     styler = styler.format("{:.1%}", subset=shares, na_rep="–")
@@ -38,8 +41,8 @@ def styled(frame: pd.DataFrame, columns: Sequence[Column]) -> Styler:
 
 
 def _with_values(frame: pd.DataFrame, names: list[Hashable]) -> list[Hashable]:
-    """Those that are not missing throughout, for which pandas finds no scale."""
-    return [name for name in names if frame[name].notna().any()]
+    """Those that are not nothing throughout, for which pandas finds no scale."""
+    return [name for name in names if (frame[name] > 0).any()]
 
 
 def _usd_texts(column: pd.Series[Any]) -> Callable[[object], str]:

@@ -7,7 +7,6 @@ is known for CPU, memory and storage only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -68,11 +67,44 @@ def sweep_frame(sweep: Sweep) -> pd.DataFrame:
 
 def _axes(sweep: Sweep) -> dict[str, list[Any]]:
     """What was varied as it was given, and what was not as the SDL has it."""
-    shown = {name: _SHOWN[name] for name in AXES}
     return {
-        name: [show(row.values.get(name, sweep.present[name]), sweep.prices) for row in sweep.rows]
-        for name, show in shown.items()
+        name: [_shown(name, row.values.get(name, sweep.present[name]), sweep.prices) for row in sweep.rows]
+        for name in AXES
     }
+
+
+def _shown(name: str, value: Any, prices: PriceModel) -> Any:
+    """A value of an axis; of what is no number there is none to show, and `problem` says so."""
+    try:
+        match name:
+            case "region":
+                return ANY if value is None else str(value)
+            case "gpu":
+                return _gpu(value)
+            case _ if value is None:
+                return None
+            case "cpu":
+                return float(cpu_millicores(arguments.cpu(value))) / 1000
+            case "count":
+                return arguments.count(value)
+            case "max_price":
+                return float(arguments.price(value, prices))
+            case _:
+                return str(value)
+    except ValueError:
+        return None
+
+
+def _gpu(value: Any) -> str:
+    """As given, or in the same words: `a100`, `a100:2`, `2`, several models as `a100/h100`."""
+    if value is None:
+        return NONE
+    if not isinstance(value, dict):
+        return str(value)
+    vendors = value.get("attributes", {}).get("vendor", {})
+    models = "/".join(str(item.get("model", "*")) for listed in vendors.values() for item in listed or ())
+    units = str(value.get("units"))
+    return units if not models else models if units == "1" else f"{models}:{units}"
 
 
 def _sizes(rows: Sequence[Row]) -> dict[str, list[Any]]:
@@ -101,53 +133,3 @@ def _costs(rows: Sequence[Row], prices: PriceModel) -> dict[str, list[Any]]:
         "ceiling_usd_hour": [cost and float(cost.ceiling_usd_hour) for cost in costs],
         "ceiling_under_market": [cost.is_ceiling_under_market if cost and cost.usd_hour else None for cost in costs],
     }
-
-
-def _cpu(value: Any, _: PriceModel) -> float | None:
-    """Of what is no number of CPUs there is none to show; `problem` says so."""
-    try:
-        return None if value is None else float(cpu_millicores(arguments.cpu(value))) / 1000
-    except ValueError:
-        return None
-
-
-def _count(value: Any, _: PriceModel) -> int | None:
-    return arguments.whole(value)
-
-
-def _price(value: Any, prices: PriceModel) -> float | None:
-    try:
-        return None if value is None else float(Decimal(str(arguments.price(value, prices))))
-    except ValueError:
-        return None
-
-
-def _size(value: Any, _: PriceModel) -> str | None:
-    return None if value is None else str(value)
-
-
-def _region(value: Any, _: PriceModel) -> str:
-    return ANY if value is None else str(value)
-
-
-def _gpu(value: Any, _: PriceModel) -> str:
-    """As given, or in the same words: `a100`, `a100:2`, `2`, several models as `a100/h100`."""
-    if value is None:
-        return NONE
-    if not isinstance(value, dict):
-        return str(value)
-    vendors = value.get("attributes", {}).get("vendor", {})
-    models = "/".join(str(item.get("model", "*")) for listed in vendors.values() for item in listed or ())
-    units = str(value.get("units"))
-    return units if not models else models if units == "1" else f"{models}:{units}"
-
-
-_SHOWN = {
-    "cpu": _cpu,
-    "memory": _size,
-    "storage": _size,
-    "gpu": _gpu,
-    "region": _region,
-    "count": _count,
-    "max_price": _price,
-}

@@ -24,7 +24,8 @@ TABLE = define(
 
 
 def usage_frame(days: Sequence[UsageDay], origin: Origin) -> pd.DataFrame:
-    """One row per day with the columns of `TABLE`, ascending. The service counts what was settled, in whole cents."""
+    """One row per day with the columns of `TABLE`, ascending. The service goes by the prices and times of leases, in
+    whole cents."""
     return TABLE.frame(
         {
             "day": [datetime.combine(day.day, time(), UTC) for day in days],

@@ -5,6 +5,6 @@
 
 from akash_nb.plan.diff import CostChange, PlanDiff
 from akash_nb.plan.notices import Notice
-from akash_nb.plan.plan import GroupPlan, Plan
+from akash_nb.plan.plan import GroupPlan, Host, Plan
 
-__all__ = ["CostChange", "GroupPlan", "Notice", "Plan", "PlanDiff"]
+__all__ = ["CostChange", "GroupPlan", "Host", "Notice", "Plan", "PlanDiff"]

@@ -38,7 +38,7 @@ class CostChange:
     usd_month: Decimal | None
 
     def __str__(self) -> str:
-        return f"{self.text}: {_signed(self.usd_month)}"
+        return self.text if self.usd_month == 0 else f"{self.text}: {_signed(self.usd_month)}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,11 +72,14 @@ class PlanDiff(Shown):
         mock = "MOCK " if self.is_mock else ""
         if not self.changes:
             return f"{mock}plans {self.before} and {self.after}: no differences"
-        before, after = self.expected
-        lines = [f"{mock}plan {self.before} -> {self.after}: {_signed(self.usd_month)} at list prices"]
-        lines += [f"  {change}" for change in self.changes]
+        before, after = map(format_usd, self.expected)
         return "\n".join(
-            [*lines, f"  expected: {format_usd(before)} -> {format_usd(after)}/month", f"  ({self.prices})"]
+            [
+                f"{mock}plans differ: {_signed(self.usd_month)} at list prices",
+                *(f"  {change}" for change in self.changes),
+                f"  in all {before} -> {after}/month",
+                f"  (plan {self.before} -> {self.after}; {self.prices})",
+            ]
         )
 
     def frame(self) -> pd.DataFrame:
@@ -116,8 +119,14 @@ def _priced(before: Plan, after: Plan) -> Iterator[CostChange]:
 
 def _neutral(before: Plan, after: Plan) -> Iterator[CostChange]:
     """The rest of what differs: it has no price of its own."""
+    ceilings = {group.name: group.estimate.ceiling_usd_hour for group in before.groups}
+    for group in after.groups:
+        old, new = ceilings.get(group.name), group.estimate.ceiling_usd_hour
+        if old is not None and old != new:
+            of = f"{group.name} ceiling" if len(after.groups) > 1 else "ceiling"
+            yield CostChange(group.name, f"{of} {format_usd(old)}/h -> {format_usd(new)}/h", Decimal(0))
     for change in sdl.diff(before.sdl, after.sdl):
-        if not _is_size(change.keys):
+        if not _is_told(change.keys):
             yield CostChange("", change.summary, Decimal(0))
     if before.deposit_usd != after.deposit_usd:
         text = f"deposit {format_usd(before.deposit_usd)} -> {format_usd(after.deposit_usd)}"
@@ -136,9 +145,9 @@ def _usd(part: Part | None) -> Decimal:
     return part.usd_month.typical if part and part.usd_month else Decimal(0)
 
 
-def _is_size(keys: tuple[Any, ...]) -> bool:
-    """It is told of by the parts: how much of what, and how often."""
-    if keys[0] == "deployment":
+def _is_told(keys: tuple[Any, ...]) -> bool:
+    """The parts tell how much of what, and how often; the ceiling of each group what is paid at most."""
+    if keys[0] == "deployment" or (keys[3:4] == ("pricing",) and keys[-1] == "amount"):
         return True
     if keys[:2] != ("profiles", "compute"):
         return False

@@ -12,7 +12,7 @@ from akash_nb.estimate import gpu_label
 from akash_nb.money import format_usd
 from akash_nb.sdl import Compiled, GroupDemand, demands
 from akash_nb.shown import Shown
-from akash_nb.units import counted
+from akash_nb.units import counted, format_duration
 
 if TYPE_CHECKING:
     from akash_nb.plan.plan import GroupPlan
@@ -40,7 +40,7 @@ class Notice(Shown):
 
     Attributes:
         kind: What it is about: `nobody`, `region`, `model`, `unaudited`, `ceiling-low`, `ceiling-high`, `wallet`,
-            `budget`, `short`, `trial`, `image`, `sdl` or `top-up`.
+            `deposit`, `budget`, `short`, `trial`, `image`, `sdl` or `top-up`.
         level: `stop` (it would come to nothing), `warning`, or `note`.
     """
 
@@ -57,6 +57,7 @@ class Facts:
     """What the rules look at.
 
     Attributes:
+        minimum_usd: The smallest deposit that the service takes, in US dollars.
         empty_regions: Regions that are asked for and that no online provider states.
         budgets: Those that would hold; under one the service does not fill escrows by itself.
     """
@@ -64,6 +65,7 @@ class Facts:
     compiled: Compiled
     groups: tuple[GroupPlan, ...]
     deposit_usd: Decimal
+    minimum_usd: Decimal
     free_usd: Decimal | None
     is_trial: bool | None
     empty_regions: frozenset[str] = frozenset()
@@ -73,79 +75,82 @@ class Facts:
     def demands(self) -> tuple[GroupDemand, ...]:
         return demands(self.compiled)
 
+    @property
+    def usd_hour(self) -> Decimal | None:
+        """The usual price of all groups in US dollars per hour; None where nobody offers such a GPU."""
+        ranges = [group.estimate.usd_hour for group in self.groups]
+        return None if None in ranges else sum((each.typical for each in ranges if each), Decimal(0))
+
 
 def notices(facts: Facts) -> tuple[Notice, ...]:
     """All that applies, the worst first."""
     found: list[Notice] = []
     for group, demand in zip(facts.groups, facts.demands, strict=True):
-        found += [*_supply(group, demand, facts.empty_regions), *_ceiling(group)]
-        found += _trial(demand) if facts.is_trial else ()
-    found += [*_money(facts), *_budget(facts), *_sdl(facts.compiled), *_top_up(facts)]
+        name = f'"{group.name}"' if len(facts.groups) > 1 else ""
+        found += [*_supply(group, demand, facts.empty_regions, name), *_ceiling(group, name)]
+    found += [*_trial(facts), *_money(facts), *_budget(facts), *_sdl(facts.compiled), *_top_up(facts)]
     return tuple(sorted(found, key=lambda notice: _RANK.get(notice.level, 2)))  # type: ignore[call-overload]  # a str
 
 
-def _supply(group: GroupPlan, demand: GroupDemand, empty_regions: Iterable[str]) -> Iterator[Notice]:
+def _supply(group: GroupPlan, demand: GroupDemand, empty_regions: Iterable[str], name: str) -> Iterator[Notice]:
     """Who could host it, and if nobody, what is in the way."""
-    name = f'"{group.name}"'
-    if not group.able:
-        yield Notice("nobody", "stop", f"Nobody could host {name} now: no bid would come.")
+    if not group.hosts:
+        text = f"Nobody could host {name or 'it'} now, so no bid would come; session.explain(plan.sdl) tells why."
+        yield Notice("nobody", "stop", text)
     if demand.region in empty_regions:
         yield Notice("region", "stop", f"No provider that is online is in the region {demand.region}.")
-    if group.unaudited:
-        text = f"{counted(group.unaudited, 'provider')} that could host {name}"
-        is_are = "is" if group.unaudited == 1 else "are"
-        yield Notice("unaudited", "note", f"{text} {is_are} not audited: the Console does not show their bids.")
-    if group.estimate.gpus_free == 0 and not group.able:  # the count may be 15 minutes old
+    if group.estimate.gpus_free == 0 and not group.hosts:  # the count may be 15 minutes old
         models = [model for unit in demand.units for model in unit.gpu_models]
         known = "No GPU is free that would do" if group.estimate.usd_hour else "Nobody has such a GPU"
-        yield Notice("model", "stop", f"{known}: {gpu_label(models)} for {name}.")
+        yield Notice("model", "stop", f"{known}: {gpu_label(models)}{name and f' for {name}'}.")
+    if group.unaudited:
+        who = counted(group.unaudited, "more provider" if group.hosts else "provider")
+        are = "is" if group.unaudited == 1 else "are"
+        text = f"{who} could host {name or 'it'}, but {are} not audited: the Console hides their bids."
+        yield Notice("unaudited", "note" if group.hosts else "warning", text)
 
 
-def _ceiling(group: GroupPlan) -> Iterator[Notice]:
+def _ceiling(group: GroupPlan, name: str) -> Iterator[Notice]:
     estimate = group.estimate
     if estimate.usd_hour is None:
         return
-    name = f'"{group.name}"'
     ceiling, usual = f"{format_usd(estimate.ceiling_usd_hour)}/h", f"{format_usd(estimate.usd_hour.typical)}/h"
     if estimate.is_ceiling_under_market:
-        yield Notice(
-            "ceiling-low",
-            "warning",
-            f"{name} pays at most {ceiling}, and {usual} is usual: few or none will bid.",
-        )
+        text = f"{name or 'The SDL'} pays at most {ceiling}, and {usual} is usual: few or none will bid."
+        yield Notice("ceiling-low", "warning", text)
     elif estimate.ceiling_usd_hour >= max(FAR_ABOVE * estimate.usd_hour.high, FAR_ABOVE_USD_HOUR):
         times = estimate.ceiling_usd_hour / estimate.usd_hour.typical
-        text = f"{name} pays up to {ceiling}, {times:,.0f} times what is usual ({usual}): it keeps nobody out."
+        text = (
+            f"{name or 'The SDL'} pays up to {ceiling}, {times:,.0f} times the usual price: no bid is too high for it."
+        )
         yield Notice("ceiling-high", "warning", text)
 
 
-def _trial(demand: GroupDemand) -> Iterator[Notice]:
+def _trial(facts: Facts) -> Iterator[Notice]:
     """Models are blocked by name; where any will do, bids with such a one are not shown."""
-    asked = {gpu_label([model]) for unit in demand.units if unit.gpus for model in unit.gpu_models}
-    blocked = sorted(asked & TRIAL_BLOCKED)
-    if blocked:
-        models = ", ".join(blocked)
-        text = f'A trial wallet may not rent {models}, which "{demand.name}" asks for: it would be refused.'
-        yield Notice("trial", "stop", text)
+    units = [unit for demand in facts.demands for unit in demand.units if unit.gpus]
+    blocked = sorted({gpu_label([model]) for unit in units for model in unit.gpu_models} & TRIAL_BLOCKED)
+    if facts.is_trial and blocked:
+        yield Notice("trial", "stop", f"A trial wallet may not rent {', '.join(blocked)}: the service would refuse.")
 
 
 def _money(facts: Facts) -> Iterator[Notice]:
+    deposit = f"The deposit of {format_usd(facts.deposit_usd)}"
+    if facts.deposit_usd < facts.minimum_usd:
+        yield Notice("deposit", "stop", f"{deposit} is less than the service takes ({format_usd(facts.minimum_usd)}).")
     if facts.free_usd is not None and facts.deposit_usd > facts.free_usd:
-        text = f"The deposit of {format_usd(facts.deposit_usd)} is more than the wallet has free"
-        yield Notice("wallet", "stop", f"{text} ({format_usd(facts.free_usd)}).")
-    ranges = [group.estimate.usd_hour for group in facts.groups]
-    if any(each is None for each in ranges):
+        yield Notice("wallet", "stop", f"{deposit} is more than the wallet has free ({format_usd(facts.free_usd)}).")
+    hourly = facts.usd_hour
+    if hourly is None or any(budget.ttl_s for budget in facts.budgets):  # which fill the escrow
         return
-    hourly = sum((each.typical for each in ranges if each), Decimal(0))
-    if hourly > facts.deposit_usd and not any(budget.ttl_s for budget in facts.budgets):  # which fill the escrow
-        minutes = 60 * facts.deposit_usd / hourly
-        yield Notice("short", "warning", f"The deposit buys {minutes:.0f} minutes at the usual price.")
+    if hourly > facts.deposit_usd:
+        lasts = format_duration(3600 * facts.deposit_usd / hourly)
+        yield Notice("short", "warning", f"The deposit lasts only {lasts} at the usual price.")
 
 
 def _budget(facts: Facts) -> Iterator[Notice]:
     """What a budget would say to it."""
-    ranges = [group.estimate.usd_hour for group in facts.groups]
-    hourly = None if None in ranges else sum((each.typical for each in ranges if each), Decimal(0))
+    hourly = facts.usd_hour
     for budget in facts.budgets:
         left = budget.left_usd
         if left is not None and facts.deposit_usd > left:
@@ -170,7 +175,7 @@ def _top_up(facts: Facts) -> Sequence[Notice]:
     if facts.is_trial or facts.budgets:
         return ()
     text = (
-        "A deposit is no cap: the service fills the escrow of a paying wallet's deployment up to 48 hours of runway, "
-        "unless that is switched off before the lease, as deployment.auto_top_up(False) and budgets do."
+        "A deposit is no cap: the service refills it from a paying wallet to last 48 hours. A cap is "
+        "akash.budget(...); deployment.auto_top_up(False) before the lease only stops the refills."
     )
     return (Notice("top-up", "note", text),)

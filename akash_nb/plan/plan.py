@@ -26,20 +26,41 @@ if TYPE_CHECKING:
 _FORMAT = 1
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Host:
+    """A provider that could host a group. The text in it is the provider's own.
+
+    Attributes:
+        name: Its host name, else its address.
+        region: The region that it states; empty for none.
+    """
+
+    name: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.region})" if self.region else self.name
+
+
 @dataclass(frozen=True, slots=True)
 class GroupPlan:
     """One placement group of a plan.
 
     Attributes:
         estimate: What it is likely to cost.
-        able: Who could host it now, by host name: online, with room, and audited, since the Console shows the bids of
-            audited providers only (contract §11). The text in it is the providers' own.
+        hosts: Who could host it now, by name: online, with room, and audited, since the Console shows the bids of
+            audited providers only (contract §11).
         unaudited: How many more could, whose bids the Console does not show.
     """
 
     estimate: GroupEstimate
-    able: tuple[str, ...]
+    hosts: tuple[Host, ...] = field(repr=False)  # there may be hundreds
     unaudited: int
+
+    @property
+    def able(self) -> tuple[str, ...]:
+        """The names of those who could host it."""
+        return tuple(host.name for host in self.hosts)
 
     @property
     def name(self) -> str:
@@ -140,9 +161,15 @@ class Plan(Shown):
         return self.session.apply(self, tolerance=tolerance, confirm=confirm)
 
     def diff(self, other: Plan) -> PlanDiff:
-        """What differs from this plan to another, and what each change costs."""
+        """What differs from this plan to another, and what each change costs.
+
+        Raises:
+            InvalidInputError: The other is no plan.
+        """
         from akash_nb.plan.diff import diff  # it is about plans
 
+        if not isinstance(other, Plan):
+            raise InvalidInputError(f"A {type(other).__name__} is no plan.", todo="Make one with session.plan().")
         return diff(self, other)
 
     def to_json(self) -> dict[str, Any]:

@@ -16,18 +16,24 @@ from akash_nb.units import format_bytes
 
 _CPU = re.compile(r"[0-9]+(?:\.[0-9]+)?m?\Z")
 _SIZE = re.compile(r"[0-9]+(?:\.[0-9]+)?[kKMGTPE]i?\Z")
-_GPU = re.compile(r"(?:nvidia/)?([a-z][a-z0-9.-]*)(?::([0-9]{1,3}))?\Z")
+_GPU = re.compile(r"(?:nvidia/)?([a-z][a-z0-9.-]{0,63})(?::([0-9]{1,3}))?\Z")
 _PRICE = re.compile(r"\$ ?([0-9]+(?:\.[0-9]+)?|\.[0-9]+) ?/ ?(h|hour|month)\Z")
 
 Json = dict[str, Any]
 
 
-def refused(argument: str, value: Any, why: str) -> InvalidInputError:
+def shown(value: Any) -> str:
+    """A value as it stands in messages: its repr, cut short."""
     try:
-        shown = repr(value)
+        text = repr(value)
     except ValueError:  # a whole number of thousands of digits
-        shown = type(value).__name__
-    return InvalidInputError(f"{argument}: {shown if len(shown) <= 80 else shown[:79] + '…'} {why}")
+        return type(value).__name__
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def refused(argument: str, value: Any, why: str, **more: str) -> InvalidInputError:
+    """The error for a value that is none; `more` goes to the error."""
+    return InvalidInputError(f"{argument}: {shown(value)} {why}", **more)
 
 
 def text(argument: str, value: Any) -> str:
@@ -43,7 +49,10 @@ def text(argument: str, value: Any) -> str:
 
 def whole(value: Any) -> int | None:
     """A whole number, of numpy too; None for what is none."""
-    return None if isinstance(value, bool) or not hasattr(value, "__index__") else index(value)
+    try:
+        return None if isinstance(value, bool) else index(value)
+    except TypeError:
+        return None
 
 
 def number(argument: str, value: Any, why: str) -> Decimal:

@@ -67,7 +67,8 @@ def vary(
         InvalidInputError: A value cannot be used, or it is not clear where it goes; the text was not changed.
     """
     given = {"cpu": cpu, "memory": memory, "storage": storage, "gpu": gpu, "count": count, "region": region}
-    for edit in edits(compile_sdl(text), {**given, "max_price": max_price}, service=service, prices=prices):
+    compiled = compile_sdl(arguments.text("text", text))
+    for edit in edits(compiled, {**given, "max_price": max_price}, service=service, prices=prices):
         text = patch(text, edit.path, edit.value)
     return text
 
@@ -118,10 +119,9 @@ class Places:
 
     def __init__(self, document: Json, service: str | None = None) -> None:
         deployment = document["deployment"]
-        if service is not None and service not in document["services"]:
-            raise _refused(
-                f"service: there is no service {service!r}.", f"There are: {', '.join(document['services'])}."
-            )
+        if service is not None and str(service) not in document["services"]:
+            there_are = f"There are: {', '.join(document['services'])}."
+            raise _refused(f"service: {arguments.shown(service)} is no service of the SDL.", there_are)
         self._document = document
         self._service = service
         self._services = [service] if service else [name for name in deployment if name in document["services"]]
@@ -180,11 +180,11 @@ class Places:
             case "storage":
                 return arguments.size(name, value, network.VOLUME)
             case "gpu":
-                return arguments.gpu(None if value == NONE else value) or REMOVE
+                return arguments.gpu(None if same(value, NONE) else value) or REMOVE
             case "count":
                 return arguments.count(value)
             case "region":
-                return REMOVE if value == ANY else arguments.region(value)
+                return REMOVE if same(value, ANY) else arguments.region(value)
             case _:
                 return arguments.price(value, prices)
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from akash_nb.errors import AkashError, InvalidInputError
 from akash_nb.money import PriceModel
-from akash_nb.sdl import Compiled, GroupDemand, demands
+from akash_nb.sdl import Compiled, GroupDemand, arguments, demands
 from akash_nb.sdl import compile as compile_sdl
+from akash_nb.sdl.values import same
 from akash_nb.sdl.vary import ANY, NONE, Places, applied, edits
 
 #: What can be varied, in the order in which combinations are made: the last one changes fastest.
@@ -19,8 +20,8 @@ AXES = ("cpu", "memory", "storage", "gpu", "region", "count", "max_price")
 #: What None stands for in a list of values.
 _NOTHING = {"gpu": NONE, "region": ANY}
 
-#: More rows help nobody, and would take long to work out.
-MOST_POINTS = 20_000
+#: More rows help nobody, and would take more than ten seconds to work out.
+MOST_POINTS = 5_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,11 +99,17 @@ def variants_of(points: Iterable[Point]) -> tuple[Variant, ...]:
 
 
 def _values(name: str, given: Any) -> tuple[Any, ...]:
-    is_one = isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable)
-    values = [_NOTHING.get(name, value) if value is None else value for value in ([given] if is_one else given)]
+    try:
+        several = [given] if isinstance(given, str | bytes | Mapping) else list(given)
+    except TypeError:
+        several = [given]
+    values = [_NOTHING.get(name, value) if value is None else value for value in several]
     if name == "gpu":
-        values = [NONE if value == 0 else value for value in values]
-    return tuple(dict.fromkeys(values))
+        values = [NONE if arguments.whole(value) == 0 else value for value in values]
+    try:
+        return tuple(dict.fromkeys(values))
+    except TypeError:  # a list in a list
+        raise arguments.refused(name, given, "has what is no single value in it.") from None
 
 
 def _variant(sdl: Compiled, values: Mapping[str, Any], service: str | None, prices: PriceModel) -> Variant:
@@ -122,7 +129,7 @@ def _with_region(
     variant: Variant, sdl: Compiled, values: Mapping[str, Any], service: str | None, prices: PriceModel
 ) -> Variant:
     """The same, unless the region is none: it changes nothing else, and is looked up where providers state theirs."""
-    if variant.problem or values.get("region", ANY) == ANY:
+    if variant.problem or same(values.get("region", ANY), ANY):
         return variant
     try:
         edits(sdl, {"region": values["region"]}, service=service, prices=prices)

@@ -18,7 +18,7 @@ from akash_nb.demo import WEB_SDL
 from akash_nb.errors import InvalidInputError, SDLError
 from akash_nb.estimate import Range
 from akash_nb.frames.plan_diff import TABLE
-from akash_nb.plan import GroupPlan, Plan
+from akash_nb.plan import GroupPlan, Host, Plan
 from mock_server import MockConsole
 
 CANARY = "hunter2-canary"
@@ -111,24 +111,73 @@ def test_the_card_and_the_text_tell_the_same_and_whose_market_it_is(session: Any
     plan = session.plan(GPU)
     text, html = str(plan), plan._repr_html_()
 
-    assert text.startswith("MOCK Plan ")
+    assert text.startswith("MOCK Plan: ")
     assert ">MOCK<" in html
-    for said in ("6 s per block, 30.437 days per month", "2026-01-05 12:00:00 UTC", "list prices", "$5.00 buys", "AWS"):
+    for said in (
+        plan.id,
+        "6 s per block, 30.437 days per month",
+        "2026-01-05 12:00:00 UTC",
+        "list prices",
+        "lasts",
+        "AWS",
+    ):
         assert said in text
         assert said in html
     assert "without the GPUs" in text
     assert "<script" not in html
     assert len(repr(plan)) < 200
+    assert len(repr(plan.groups)) < 400
+
+
+def test_the_price_comes_first_by_the_month_and_with_gpus_by_the_hour(session: Any) -> None:
+    def first_line(text: str) -> str:
+        return str(session.plan(text)).partition("\n")[0]
+
+    assert first_line(WEB_SDL) == "MOCK Plan: about $3.01/month, $0.00412/h"
+    assert first_line(web(gpu="h100")) == "MOCK Plan: about $1.78/h, $1,303.28/month"
+
+
+def test_what_is_wrong_stands_above_the_facts_and_what_is_merely_worth_knowing_below(session: Any) -> None:
+    plan = session.plan(web(region="oc-pol", max_price=1))
+    for shown in (str(plan), plan._repr_html_()):
+        places = [shown.index(text) for text in ("Nobody could", "The SDL pays", "Ceiling", "A deposit is no cap")]
+        assert places == sorted(places)
+
+
+def test_a_service_in_two_placements_has_its_parts_twice(session: Any) -> None:
+    there = {"pricing": {"web": {"denom": "uact", "amount": 200}}}
+    text = sdl.patch(WEB_SDL, "/profiles/placement/there", there)
+    plan = session.plan(sdl.patch(text, "/deployment/web/there", {"profile": "web", "count": 2}))
+
+    assert " web: 0.5 CPU $2.25, 512 MiB memory $0.671, 1 GiB storage $0.0859 per month\n" in str(plan)
+    assert " web: 1 CPU $4.50, 1 GiB memory $1.34, 2 GiB storage $0.172 per month\n" in str(plan)
+
+
+def test_few_who_could_host_it_are_named_and_of_many_it_is_said_where_they_are(session: Any) -> None:
+    few, many = session.plan(web(gpu="h100:8", cpu=8, max_price=100_000)), session.plan(WEB_SDL)
+
+    assert len(few.groups[0].hosts) == 2
+    assert all(f"{host.name} ({host.region})" in str(few) for host in few.groups[0].hosts)
+    assert "42 could host it now: 6 in na-us-southwest, 6 in oc-aus, 5 in as-east and 25 elsewhere" in str(many)
+    assert not any(name in str(many) for name in many.groups[0].able)
+
+
+def test_those_whose_region_is_not_known_are_counted_too(session: Any) -> None:
+    plan = session.plan(WEB_SDL)
+    hosts = tuple(Host(f"{number}.example", "") for number in range(5))
+
+    assert "5 could host it now: 5 elsewhere" in str(replace(plan, groups=(replace(plan.groups[0], hosts=hosts),)))
 
 
 def test_text_from_providers_and_from_the_sdl_is_escaped(session: Any) -> None:
     plan = session.plan(WEB_SDL.replace("anywhere", '"<b>here</b>"'))
-    evil = replace(plan.groups[0], able=("<script>alert(1)</script>",))
+    evil = replace(plan.groups[0], hosts=(Host("<script>alert(1)</script>", "<b>there</b>"),))
     html = replace(plan, groups=(evil,))._repr_html_()
 
     assert "<script" not in html
     assert "&lt;script&gt;" in html
     assert "<b>here" not in html
+    assert "<b>there" not in html
 
 
 def test_no_secret_shows_but_the_plan_can_deploy_it(session: Any) -> None:
@@ -184,11 +233,12 @@ def test_a_wallet_that_cannot_be_read_does_not_keep_a_plan_from_being_made() -> 
         (web().replace("nginx:1.27", "nginx:latest"), 5, {"image"}),
         (web().replace("512Mi", "512Mib"), 5, {"sdl"}),
         (web(), 101, {"wallet"}),
+        (web(), "0.49", {"deposit"}),
         (web(gpu="h100:8", cpu=8, max_price=1_000_000), 5, {"short", "ceiling-high"}),
     ],
     ids=[
         "nothing", "no real ceiling", "too low a ceiling", "an empty region", "too large", "a gpu nobody has", "no tag",
-        "latest", "a decimal size", "an empty wallet", "minutes",
+        "latest", "a decimal size", "an empty wallet", "too small a deposit", "minutes",
     ],
 )  # fmt: skip
 def test_what_is_odd_is_said(session: Any, text: str, deposit: int, expected: set[str]) -> None:
@@ -307,7 +357,7 @@ def test_a_difference_costs_what_its_parts_cost(session: Any) -> None:
     assert "deposit $5.00 -> $6.00" in cost
     assert diff.usd_month == Decimal("4.5")
     assert "web CPU 1 CPU -> 2 CPU: +$4.50/month" in str(diff)
-    assert str(diff).startswith("MOCK plan")
+    assert str(diff).startswith("MOCK plans differ: +$4.50/month at list prices\n")
     assert round(diff.expected[1] - diff.expected[0], 6) == Decimal("4.5")
 
 
@@ -321,6 +371,20 @@ def test_going_back_costs_the_opposite(session: Any) -> None:
         "web storage 1 GiB -> 2 GiB",
         "web GPU none -> 1 × t4",
     ]
+
+
+def test_a_ceiling_that_moved_is_told_in_dollars_and_has_no_price_of_its_own(session: Any) -> None:
+    diff = session.plan(web(max_price=100)).diff(session.plan(web(max_price=1000)))
+    (change,) = diff.changes
+
+    assert (change.group, change.text, change.usd_month) == ("akash", "ceiling $0.06/h -> $0.60/h", 0)
+    assert "\n  ceiling $0.06/h -> $0.60/h\n" in str(diff)
+
+
+def test_of_several_groups_it_is_told_whose_ceiling_moved(session: Any) -> None:
+    dearer = sdl.patch(TWO_GROUPS, "/profiles/placement/elsewhere/pricing/db/amount", 900)
+
+    assert "elsewhere ceiling $0.30/h -> $0.54/h" in str(session.plan(TWO_GROUPS).diff(session.plan(dearer)))
 
 
 def test_a_service_more_is_told_with_its_parts(session: Any) -> None:
@@ -458,7 +522,7 @@ def test_bids_that_came_meanwhile_are_not_taken_for_a_rise(session: Any) -> None
 
 def test_where_nobody_could_host_it_any_more_nothing_is_deployed(session: Any, console: MockConsole) -> None:
     plan = session.plan(web(region="oc-pol"))
-    hopeful = replace(plan, groups=(replace(plan.groups[0], able=("provider.example",)),))
+    hopeful = replace(plan, groups=(replace(plan.groups[0], hosts=(Host("provider.example", "eu-west"),)),))
 
     assert "Nobody could host" in refused(session, console, hopeful)
     assert session.apply(plan).plan == plan  # it was known when the plan was made
@@ -466,6 +530,13 @@ def test_where_nobody_could_host_it_any_more_nothing_is_deployed(session: Any, c
 
 def test_a_plan_of_the_real_market_is_not_applied_to_the_mock(session: Any, console: MockConsole) -> None:
     assert "MOCK" in refused(session, console, replace(session.plan(WEB_SDL), is_mock=False))
+
+
+@pytest.mark.parametrize("nothing", [None, "plan", {}])
+def test_what_is_no_plan_is_neither_applied_nor_compared(session: Any, console: MockConsole, nothing: Any) -> None:
+    assert "is no plan" in refused(session, console, nothing)
+    with pytest.raises(InvalidInputError, match="is no plan"):
+        session.plan(WEB_SDL).diff(nothing)
 
 
 @pytest.mark.parametrize("tolerance", [-0.1, "much", None, float("nan")])

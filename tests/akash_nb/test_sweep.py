@@ -184,6 +184,21 @@ def test_a_combination_that_is_no_sdl_says_why_and_the_others_are_worked_out(ses
     assert wrong.problem.str.contains("CPUs|replicas|region").all()
 
 
+@pytest.mark.parametrize("axis", ["cpu", "memory", "storage", "gpu", "region", "count", "max_price"])
+@pytest.mark.parametrize(
+    "value", [pd.NA, pd.NaT, float("nan"), True, b"1", 10**400, int, "a" * 10_000], ids=lambda value: str(value)[:6]
+)
+def test_whatever_is_no_value_costs_its_row_only(session: Any, axis: str, value: Any) -> None:
+    frame = session.sweep(WEB, **{axis: [value, None if axis in ("gpu", "region") else _GOOD[axis]]})
+
+    if not (isinstance(value, str) and axis == "region"):  # it may be the name of one
+        assert list(frame.valid) == [False, True]
+        assert frame.problem[0].startswith(axis)
+
+
+_GOOD = {"cpu": 2, "memory": "1Gi", "storage": "1Gi", "count": 2, "max_price": 100}
+
+
 def test_a_price_ceiling_is_compared_with_the_market(session: Any) -> None:
     frame = session.sweep(WEB, max_price=[1, 1000, "$30/month"], cpu=[1, 4])
 
@@ -264,12 +279,19 @@ def test_a_gpu_that_nobody_has_has_no_price_and_no_provider(session: Any) -> Non
     [
         (BOTH, {"cpu": [1, 2]}, "several compute profiles"),
         (WEB, {"cpu": []}, "no values"),
+        (WEB, {"cpu": [[1, 2]]}, "cpu: .* has what is no single value in it"),
+        (WEB, {"cpu": 1, "service": ["web"]}, "is no service of the SDL"),
+        (WEB, {"cpu": 1, "most_requests": 1.5}, "most_requests: 1.5 is no whole number"),
+        (WEB, {"cpu": 1, "most_requests": "many"}, "most_requests"),
         (WEB, {"cpu": range(1, 385), "count": range(1, 51), "gpu": [1, 2]}, "38,400 combinations"),
         (WEB, {"cpu": [1, 2], "service": "db"}, "no service"),
-        (GPU, {"cpu": range(1, 80), "memory": [f"{n}Gi" for n in range(1, 80)], "most_requests": 9}, "at least 1. req"),
+        (GPU, {"cpu": range(1, 60), "memory": [f"{n}Gi" for n in range(1, 60)], "most_requests": 9}, "at least 1. req"),
     ],
-    ids=["whose", "empty", "too many", "no such service", "too few requests"],
-)
+    ids=[
+        "whose", "empty", "lists in a list", "no name of a service", "half a request", "no number of requests",
+        "too many", "no such service", "too few requests",
+    ],
+)  # fmt: skip
 def test_what_cannot_be_swept_is_refused_before_anything_is_asked(
     session: Any, console: MockConsole, text: str, what: dict[str, Any], says: str
 ) -> None:

@@ -285,6 +285,7 @@ def test_usage_adds_up_to_what_the_wallet_paid(live: MockConsole) -> None:
     [
         ({"start": "2026-01-01", "end": date(2026, 1, 3)}, ["2026-01-01", "2026-01-02", "2026-01-03"]),
         ({"start": "2026-01-04"}, ["2026-01-04", "2026-01-05"]),
+        ({"start": pd.Timestamp("2026-01-05T01:00+02:00")}, ["2026-01-04", "2026-01-05"]),
         ({"days": 2, "end": "2026-01-03"}, ["2026-01-02", "2026-01-03"]),
     ],
 )
@@ -301,6 +302,10 @@ def test_usage_takes_days_or_a_range(live: MockConsole, how: dict[str, Any], day
         {"days": 500},
         {"days": 10**12},
         {"days": "many"},
+        {"days": 1.5},
+        {"days": True},
+        {"start": pd.NaT},
+        {"start": "a" * 10_000},
         {"start": "yesterday"},
         {"start": 5},
         {"start": "2026-01-03", "end": "2026-01-01"},

@@ -24,7 +24,7 @@ from akash_nb.flows.resume import find_open
 from akash_nb.flows.state import wait_until_ready
 from akash_nb.journal import Journal
 from akash_nb.models import Balances, DeploymentStatus, EscrowDeposit
-from akash_nb.money import MICRO
+from akash_nb.money import MICRO, Coin
 from tests.akash_nb.flows.script import Script
 from tests.akash_nb.records import DSEQ, NOW, status
 
@@ -249,6 +249,17 @@ def test_what_was_closed_elsewhere_has_a_receipt_of_what_is_known(context: Conte
     receipt = script.run(close(context, DSEQ, is_mock=False))
 
     assert (receipt.deposited_usd, receipt.paid_usd, receipt.returned_usd) == (None, Decimal("1.2"), None)
+
+
+def test_of_an_escrow_that_ran_dry_all_that_was_put_in_is_paid(context: Context) -> None:
+    """What is overdrawn was never there."""
+    dry = replace(CLOSED, escrow=replace(CLOSED.escrow, state="overdrawn", funds=Coin("uact", Decimal(-5860))))
+    script = Script(("getDeployment", dry), ("getDeployment", dry), ("getBalances", WALLET))
+    receipt = script.run(close(context, DSEQ, is_mock=False))
+
+    assert (receipt.deposited_usd, receipt.paid_usd, receipt.returned_usd) == (Decimal("1.2"), Decimal("1.2"), 0)
+    assert receipt.ran_dry
+    assert str(receipt).startswith(f"Receipt of deployment {DSEQ} (its escrow ran dry)\n")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from akash_nb.errors import InvalidInputError
 from akash_nb.frames.accessor import ADDED
 from akash_nb.frames.table import Origin, table_of
 from akash_nb.frames.usage import usage_frame
-from akash_nb.models import ResourceOffer
+from akash_nb.models import ResourceOffer, UsageDay
 from akash_nb.money import PriceModel
 from tests.akash_nb import records
 from tests.akash_nb.records import NOW
@@ -83,6 +84,7 @@ def test_a_column_of_ours_that_was_added_has_its_better_side(bids: pd.DataFrame)
         (("usd_month", "region"), None, "The column region holds no numbers"),
         (("usd_month", "gseq"), None, 'better={"gseq": "low"}'),
         (("usd_month", "gseq"), {"gseq": "lower"}, "Which side of gseq"),
+        (("usd_month", "gseq"), "low", "better: 'low' names no column"),
     ],
 )
 def test_a_front_that_nobody_knows_is_refused(bids: pd.DataFrame, columns: Any, better: Any, said: str) -> None:
@@ -118,8 +120,9 @@ def test_what_is_missing_for_a_price_per_unit_is_named(bids: pd.DataFrame) -> No
         bids[["provider", "usd_hour"]].akash.per("gpu")
     with pytest.raises(InvalidInputError, match="needs usd_month"):
         bids[["provider", "gpus"]].akash.per("gpu")
-    with pytest.raises(InvalidInputError, match=r"'core' is no unit.*'vcpu', 'gb', 'gpu'"):
-        bids.akash.per("core")
+    for unit in ("core", None, []):
+        with pytest.raises(InvalidInputError, match=r"is no unit.*'vcpu', 'gb', 'gpu'"):
+            bids.akash.per(unit)
 
 
 # The cheapest
@@ -130,6 +133,17 @@ def test_the_cheapest_of_each_region_comes_cheapest_first(bids: pd.DataFrame) ->
     assert names(bids.akash.cheapest(by=["region", "audited"])) == ["unknown", "cheap", "bad"]
     assert names(bids[bids["uptime_7d"] > 0.95].akash.cheapest(by="region")) == ["steady"]
     assert names(bids.akash.cheapest(by="state", price="price_per_block")) == ["strange"]
+
+
+def test_the_one_cheapest_of_all(bids: pd.DataFrame) -> None:
+    assert names(bids.akash.cheapest(by=None)) == ["unknown"]
+
+
+def test_a_price_that_is_no_number_is_refused(bids: pd.DataFrame) -> None:
+    with pytest.raises(InvalidInputError, match="The column region holds no numbers"):
+        bids.akash.cheapest(by="state", price="region")
+    with pytest.raises(InvalidInputError, match="The column usd_hour holds no numbers"):
+        bids.assign(usd_hour="cheap").akash.per("vcpu")
 
 
 def test_the_cheapest_goes_by_the_hour_where_there_is_no_month(bids: pd.DataFrame) -> None:
@@ -159,6 +173,14 @@ def test_other_clouds_stand_beside_the_price_and_know_no_gpus(bids: pd.DataFrame
     assert frame["azure_usd_month"][0] == pytest.approx(2 * 35.478 + 4 * 3.8909)
     assert frame["aws_usd_month"].isna().to_list() == [False, False, False, True, False]
     pd.testing.assert_frame_equal(frame.akash.compare_clouds(), frame)
+
+
+def test_clouds_that_the_frame_has_stay(bids: pd.DataFrame) -> None:
+    """A sweep has them from the service itself, which knows how many replicas there are."""
+    known = bids.akash.compare_clouds().assign(aws_usd_month=1.0)
+
+    assert (known.akash.compare_clouds()["aws_usd_month"] == 1).all()
+    assert (known.drop(columns="gcp_usd_month").akash.compare_clouds()["aws_usd_month"].dropna() > 1).all()
 
 
 def test_clouds_need_the_size(bids: pd.DataFrame) -> None:
@@ -197,6 +219,19 @@ def test_any_frame_can_be_printed(bids: pd.DataFrame, rows: int) -> None:
     everything = bids.tail(rows).akash.compare_clouds().akash.per("gpu").akash.pareto("usd_month", "uptime_7d")
 
     assert everything.akash.styled().to_html().count("<tr") == rows + 1
+
+
+def test_days_on_which_nothing_was_spent_can_be_printed() -> None:
+    """There is no scale for bars of nothing."""
+    idle = UsageDay(NOW.date(), 0, Decimal(0), Decimal(0), Decimal(0), Decimal(0))
+
+    assert "$0.00" in usage_frame([idle], Origin(True, NOW, PriceModel())).akash.styled().to_html()
+
+
+def test_frames_below_each_other_and_own_texts_in_place_of_prices_can_be_printed(bids: pd.DataFrame) -> None:
+    twice = pd.concat([bids, bids]).assign(usd_month="a bargain")
+
+    assert twice.akash.styled().to_html().count("a bargain") == 2 * len(bids)
 
 
 # What columns mean

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from akash_nb import sdl
+from akash_nb import frames, sdl
 from akash_nb.demo import WEB_SDL
 from akash_nb.flows.holdings import Holding
 from akash_nb.frames import bids as bids_module
@@ -109,7 +109,10 @@ def test_the_market_always_has_all_its_rows() -> None:
     assert frame["leased_share"].isna().all()
 
 
-@pytest.mark.parametrize("table", [table for table, _, _ in FRAMES] + [market.TABLE], ids=lambda table: table.name)
+OTHERS = [module.TABLE for module in (market, frames.sweep, frames.plan_diff, frames.choice, frames.explanation)]
+
+
+@pytest.mark.parametrize("table", [table for table, _, _ in FRAMES] + OTHERS, ids=lambda table: table.name)
 def test_every_column_says_what_it_means_and_names_are_unique(table: Table) -> None:
     names = [column.name for column in table.columns]
 

@@ -132,7 +132,7 @@ def test_with_several_profiles_the_service_says_whose() -> None:
     [
         ({"cpu": 4}, "several compute profiles"),
         ({"count": 2}, "several services"),
-        ({"service": "cache", "cpu": 4}, "no service 'cache'"),
+        ({"service": "cache", "cpu": 4}, "'cache' is no service of the SDL"),
         ({"service": "db", "cpu": "much"}, "no number of CPUs"),
         ({"service": "db", "cpu": 1000}, "is not in 0.01 to 384 CPUs"),
         ({"service": "db", "memory": "1GiB"}, "did you mean"),
