@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent import futures
-from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -18,26 +15,13 @@ from akash_nb.money import format_usd
 from akash_nb.policy import Choice
 from akash_nb.session import Session
 from akash_nb.widgets import lifecycle_view as views
-from akash_nb.widgets._base import SessionView, Target, asset, error_view
+from akash_nb.widgets._asking import AskingView
+from akash_nb.widgets._base import Target, asset, error_view
 from akash_nb.widgets._static import Still
 from akash_nb.widgets.explanation_view import apply_notice, without_findings
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked before something that spends, replaces or ends: the text, and what is done on yes.
-
-    `about` is what the text speaks of; the question is dropped when that is not what it was.
-    """
-
-    name: str
-    text: str
-    then: Callable[[], None]
-    about: Callable[[], Any]
-    asked: Any
-
-
-class LifecyclePanel(SessionView):
+class LifecyclePanel(AskingView):
     """The steps certificate, deployment, bids, lease, running and closed, each with its state and its buttons.
 
     Args:
@@ -48,16 +32,6 @@ class LifecyclePanel(SessionView):
 
     _esm = asset("lifecycle.js")
     _css = asset("lifecycle.css")
-
-    def __init__(self, target: Target, **kwargs: Any) -> None:
-        self._question: Question | None = None
-        self._running: set[Future[Any]] = set()
-        super().__init__(target, **kwargs)
-
-    @property
-    def question(self) -> str:
-        """What `confirm()` would answer with yes; empty when nothing is asked."""
-        return self._question.text if self._question else ""
 
     def press(self, name: str, **values: Any) -> None:
         """Press a button. Create, lease, deposit, update and close ask first.
@@ -82,33 +56,6 @@ class LifecyclePanel(SessionView):
         self._dismissed, self._problem = tuple(self._failures()), None
         gesture(**values)
         self.refresh()
-
-    def confirm(self) -> None:
-        """Answer the question with yes. Without a question nothing happens: a second click does not spend again, and
-        a question is gone when what it speaks of has changed."""
-        self._drop_stale_question()
-        question, self._question = self._question, None
-        if question is not None:
-            question.then()
-        self.refresh()
-
-    def cancel(self) -> None:
-        """Answer the question with no."""
-        self._question = None
-        self.refresh()
-
-    def wait(self, timeout_s: float = 300.0) -> None:
-        """Block until what this panel's buttons have started has ended. How it went is in the deployment, and in
-        `problem`.
-
-        Raises:
-            TimeoutError: It is still under way after `timeout_s` seconds; it goes on.
-        """
-        ended, running = futures.wait(list(self._running), timeout_s)
-        for future in ended:
-            self._finished(future)
-        if running:
-            raise TimeoutError(f"still under way after {timeout_s:.0f} s: it goes on")
 
     # One per button
 
@@ -233,12 +180,7 @@ class LifecyclePanel(SessionView):
     def _ask(
         self, name: str, text: str, target: Target, work: Callable[[], Flow[Any]], about: Callable[[], Any]
     ) -> None:
-        self._question = Question(name, text, lambda: self._start(target, work()), about, about())
-
-    def _drop_stale_question(self) -> None:
-        asked = self._question
-        if asked is not None and asked.about() != asked.asked:
-            self._question = None
+        self._put(name, text, lambda: self._start(target, work()), about)
 
     def _deposit_amount(self, usd: Decimal | float | str) -> Decimal:
         """The deposit of a create: at least what the dialect asks for, where it is known."""
@@ -257,27 +199,16 @@ class LifecyclePanel(SessionView):
         return amount
 
     def _start(self, target: Target, work: Flow[Any]) -> None:
-        future = self.desk.start(target, work)
-        self._running.add(future)
-        future.add_done_callback(self._finished)
+        self._follow(self.desk.start(target, work))
 
-    def _finished(self, future: Future[Any]) -> None:
-        """An error that the verb has kept for all views is shown from there; any other one here. Twice is as once."""
-        self._running.discard(future)
-        try:
-            error = future.exception()
-        except CancelledError:
-            error = None
-        kept = (self.session.error, self.deployment.error if self.deployment else None)
-        if error is not None and error not in kept:
-            self._problem = error
-        self.refresh()
+    def _kept_errors(self) -> tuple[BaseException | None, ...]:
+        return self.session.error, self.deployment.error if self.deployment else None
 
     def _gesture(self, message: dict[str, Any]) -> None:
         if "press" in message:
             self.press(str(message["press"]), **message.get("with", {}))
-        elif "answer" in message:
-            (self.confirm if message["answer"] else self.cancel)()
+        else:
+            super()._gesture(message)
 
     def _picture(self) -> dict[str, Any]:
         self._drop_stale_question()
@@ -288,8 +219,7 @@ class LifecyclePanel(SessionView):
             can_stop=self.desk.can_stop(deployment),
             trouble=self.desk.poller(deployment).problem if deployment else "",
         )
-        asked = self._question
-        view["question"] = {"name": asked.name, "text": asked.text} if asked else None
+        view["question"] = self._question_view()
         view["is_pinned"] = self._pinned is not None
         return view
 
