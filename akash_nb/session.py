@@ -185,13 +185,7 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         """All open deployments of the wallet, newest first: those from before a restart with their SDL and manifest,
         those made elsewhere without. Sets `current` to the newest."""
         with self._doing("looking for open deployments"):
-            found = yield from find_open(self.context)
-            handles = tuple(self._resumed(item) for item in found)
-            closed = tuple(d for d in self.deployments if d.dseq not in {h.dseq for h in handles})
-            for gone in closed:
-                gone.stage = "closed"
-                self.curfew.lift(gone.dseq)
-            self.deployments = handles + closed
+            handles = yield from self.handles()
             if handles and (self.current is None or self.current.stage == "closed"):
                 self.current = handles[0]
             yield from self.refresh_balances()
@@ -261,6 +255,17 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
     @traitlets.observe("budget")
     def _on_budget(self, change: Any) -> None:
         self.context.purse.own = change["new"]
+
+    def handles(self) -> Flow[tuple[Deployment[C_co], ...]]:
+        """The open deployments, newest first, all of them in `deployments` from then on; `current` stays."""
+        found = yield from find_open(self.context)
+        handles = tuple(self._resumed(item) for item in found)
+        closed = tuple(d for d in self.deployments if d.dseq not in {h.dseq for h in handles})
+        for gone in closed:
+            gone.stage = "closed"
+            self.curfew.lift(gone.dseq)
+        self.deployments = handles + closed
+        return handles
 
     def ensure_certificate(self, *, new: bool = False) -> Flow[Certificate]:
         """The certificate, checked again on each use; that the service has none is asked once."""

@@ -2,6 +2,7 @@
 
 session                         # in a cell's last line: all of it in one view
 SdlEditor(session), BidTable(deployment), LifecyclePanel(session), ParetoView(deployment)
+FleetView(session)
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from akash_nb.deployment import Deployment
 from akash_nb.session import Session
 from akash_nb.widgets._cells import shown_in_cell
 from akash_nb.widgets.bid_table import BidTable
+from akash_nb.widgets.fleet import FleetView
 from akash_nb.widgets.lifecycle import LifecyclePanel
 from akash_nb.widgets.sdl_editor import SdlEditor
 from akash_nb.widgets.studio import Studio
@@ -19,7 +21,16 @@ from akash_nb.widgets.studio import Studio
 if TYPE_CHECKING:
     from akash_nb.widgets.pareto_view import ParetoView
 
-__all__ = ["BidTable", "LifecyclePanel", "ParetoView", "SdlEditor", "Studio", "show_deployment", "show_session"]
+__all__ = [
+    "BidTable",
+    "FleetView",
+    "LifecyclePanel",
+    "ParetoView",
+    "SdlEditor",
+    "Studio",
+    "show_deployment",
+    "show_session",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -21,7 +21,7 @@ from akash_nb.deployment import Deployment
 from akash_nb.errors import AkashError
 from akash_nb.session import Session
 from akash_nb.widgets import _static
-from akash_nb.widgets._desk import ALIVE_S, Desk
+from akash_nb.widgets._desk import ALIVE_S, Desk, Pulse
 
 Target = Session[Any] | Deployment[Any]
 
@@ -139,6 +139,7 @@ class SessionView(anywidget.AnyWidget):
         with self._drawing:
             self._is_closed = True
         self.session.unobserve(self._on_change, names=list(_SESSION_TRAITS))
+        self._leave()
         self._unwatch()
         self._beats.clear()
         if self.layout is not None:
@@ -167,6 +168,10 @@ class SessionView(anywidget.AnyWidget):
         """What remains where no script runs: a saved notebook, GitHub, an export."""
         raise NotImplementedError
 
+    def _pulse(self) -> Pulse | None:
+        """What is kept going while somebody looks at this view: the reads of its deployment."""
+        return None if self._watched is None else self.desk.poller(self._watched)
+
     # How it works
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -193,8 +198,8 @@ class SessionView(anywidget.AnyWidget):
         self._watched = self.deployment
         if self._watched is not None:
             self._watched.observe(self._on_change, names=list(_DEPLOYMENT_TRAITS))
-            if self.alive:
-                self.desk.poller(self._watched).beat(self)
+            if self.alive and (pulse := self._pulse()):
+                pulse.beat(self)
 
     def _unwatch(self) -> None:
         watched, self._watched = self._watched, None
@@ -224,13 +229,17 @@ class SessionView(anywidget.AnyWidget):
 
     def _beat(self, view: str) -> None:
         self._beats[view] = self._clock()
-        if self._watched is not None:
-            self.desk.poller(self._watched).beat(self)
+        if pulse := self._pulse():
+            pulse.beat(self)
 
     def _gone(self, view: str) -> None:
         self._beats.pop(view, None)
-        if not self.alive and self._watched is not None:
-            self.desk.poller(self._watched).leave(self)
+        if not self.alive:
+            self._leave()
+
+    def _leave(self) -> None:
+        if pulse := self._pulse():
+            pulse.leave(self)
 
 
 def error_view(error: BaseException | None) -> dict[str, str] | None:

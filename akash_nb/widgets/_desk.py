@@ -47,32 +47,24 @@ def reads_of(stage: str, *, is_busy: bool) -> dict[str, float]:
     return {"status": SLOW_STATUS_S if stage == "running" else STATUS_S}
 
 
-class Poller:
-    """Keeps one deployment up to date while somebody looks at it.
+class Pulse:
+    """Work that is repeated while somebody looks. Subclasses say what one turn is.
 
     Args:
         clock, sleep: Seconds that pass, and how to wait for some.
-
-    Attributes:
-        problem: Why the last read failed; empty after a good one.
     """
 
     def __init__(
         self,
-        deployment: Deployment[Any],
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.problem = ""
-        self._deployment = ref(deployment)
         self._clock = clock
         self._sleep = sleep
         self._guard = threading.Lock()
         self._beats: dict[Viewer, float] = {}
         self._task: Future[None] | None = None
-        self._read_at: dict[str, float] = {}
-        self._failures = 0
 
     @property
     def is_running(self) -> bool:
@@ -86,12 +78,12 @@ class Poller:
                 self._task = Engine.shared().submit(self.run())
 
     def leave(self, viewer: Viewer) -> None:
-        """This viewer has gone; without the last one the poller ends at its next turn."""
+        """This viewer has gone; without the last one the work ends at its next turn."""
         with self._guard:
             self._beats.pop(viewer, None)
 
     async def run(self) -> None:
-        """Read what is due, turn by turn, until nobody looks."""
+        """Turn by turn, until nobody looks."""
         try:
             while self._is_watched():
                 await self._turn()
@@ -99,14 +91,38 @@ class Poller:
         finally:
             self._task = None
 
+    def _is_needed(self) -> bool:
+        return True
+
+    async def _turn(self) -> None:
+        raise NotImplementedError
+
     def _is_watched(self) -> bool:
         with self._guard:
             since = self._clock() - ALIVE_S
             self._beats = {viewer: at for viewer, at in self._beats.items() if at > since}
-            if not self._beats or self._deployment() is None:
+            if not self._beats or not self._is_needed():
                 self._task = None  # inside the guard: a beat from now on starts anew
                 return False
             return True
+
+
+class Poller(Pulse):
+    """Keeps one deployment up to date while somebody looks at it.
+
+    Attributes:
+        problem: Why the last read failed; empty after a good one.
+    """
+
+    def __init__(self, deployment: Deployment[Any], **time: Any) -> None:
+        super().__init__(**time)
+        self.problem = ""
+        self._deployment = ref(deployment)
+        self._read_at: dict[str, float] = {}
+        self._failures = 0
+
+    def _is_needed(self) -> bool:
+        return self._deployment() is not None
 
     async def _turn(self) -> None:
         deployment = self._deployment()

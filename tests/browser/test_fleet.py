@@ -1,0 +1,111 @@
+"""The fleet in a real JupyterLab: select by keyboard and in ranges, close many, light and dark, narrow and wide."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from akash_nb.demo import WEB_SDL
+from tests.browser.conftest import Lab, Visit
+from tests.browser.test_pareto import answer
+from tests.browser.test_studio import PICTURES, notebook
+
+pytestmark = pytest.mark.browser
+
+SETUP = """
+import akash_nb as akash
+from mock_server import MockConsole
+session = akash.connect(mock=MockConsole(), home={home!r})
+for _ in range(3):
+    deployment = session.deploy({sdl!r})
+    deployment.wait_for_bids()
+    deployment.lease()
+    deployment.wait_until_ready()
+for _ in range(2):
+    session.deploy({sdl!r})
+"""
+
+FLEET = ".aknb-fleet"
+ROWS = f"{FLEET} tbody tr:not(.aknb-work)"
+BOXES = f"{ROWS} input"
+
+
+@pytest.fixture
+def view(visit: Visit, lab: Lab, request: pytest.FixtureRequest) -> Visit:
+    name = re.sub(r"\W+", "-", request.node.name)
+    setup = SETUP.format(home=str(lab.folder.parent / f"home-{name}"), sdl=WEB_SDL)
+    cells = (setup, "view = akash.widgets.FleetView(session)\nview", "0")
+    visit.open(lab, notebook(lab, f"{name}.ipynb", *cells))
+    visit.run_all()
+    visit.page.locator(ROWS).first.wait_for(timeout=60_000)
+    return visit
+
+
+def test_a_range_is_selected_with_shift_and_python_sees_it_and_can_set_it(view: Visit) -> None:
+    page = view.page
+    boxes = page.locator(BOXES)
+    assert boxes.count() == 5
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    keys = [node.get_attribute("data-key") for node in page.locator(ROWS).all()]
+
+    assert page.locator(f"{ROWS}[data-picked]").count() == 3
+    assert answer(view, "sorted(view.selection)") == sorted(keys[:3])
+    answer(view, "view.set_trait('selection', [])")
+    page.locator(f"{ROWS}[data-picked]").first.wait_for(state="detached")
+
+
+def test_the_keyboard_alone_closes_what_was_selected(view: Visit) -> None:
+    page = view.page
+    page.get_by_label("Filter the deployments by any text").fill("no lease")
+    assert page.locator(ROWS).count() == 2
+    page.get_by_label("Select all that are shown").focus()
+    page.keyboard.press("Space")
+    close = page.locator(f"{FLEET} .aknb-close")
+    close.get_by_text("Close 2").wait_for()
+    close.focus()
+    page.keyboard.press("Enter")
+    page.locator(f"{FLEET} .aknb-ask").get_by_text("of MOCK money comes back").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="3 open deployments").wait_for()
+
+    assert answer(view, "len(view.frame)") == 3
+
+
+def test_escape_takes_the_question_away_and_closes_nothing(view: Visit) -> None:
+    page = view.page
+    page.locator(BOXES).first.click()
+    close = page.locator(f"{FLEET} .aknb-close")
+    close.click()
+    page.locator(f"{FLEET} .aknb-ask").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(f"{FLEET} .aknb-ask").wait_for(state="hidden")
+    assert answer(view, "len(view.frame)") == 5
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("width", [600, 1400])
+def test_it_fits_its_cell(view: Visit, theme: str, width: int) -> None:
+    page = view.page
+    view.theme(theme)
+    page.evaluate(f"() => {{ document.querySelector({FLEET!r}).style.width = '{width}px'; }}")
+    page.locator(BOXES).nth(1).click()
+    page.locator(f"{FLEET} .aknb-close").click()
+    page.locator(f"{FLEET} .aknb-ask").wait_for()
+    inside = page.evaluate(
+        f"""() => {{
+            const root = document.querySelector({FLEET!r});
+            const edge = root.getBoundingClientRect().right;
+            const parts = root.querySelectorAll("header, .aknb-acts, .aknb-scroll, .aknb-totals, .aknb-foot");
+            return [...parts].every((part) => part.getBoundingClientRect().right <= edge);
+        }}"""
+    )
+    assert inside
+    if os.environ.get("AKASH_NB_SCREENSHOTS"):
+        folder = Path(os.environ.get("AKASH_NB_SCREENSHOT_FOLDER", PICTURES))
+        name = f"fleet-{theme.split()[-1].lower()}-{width}"
+        page.locator(FLEET).screenshot(path=folder / f"{name}.png")
