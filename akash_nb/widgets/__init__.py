@@ -2,7 +2,7 @@
 
 session                         # in a cell's last line: all of it in one view
 SdlEditor(session), BidTable(deployment), LifecyclePanel(session), ParetoView(deployment)
-FleetView(session)
+FleetView(session), MarketView(session)
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from akash_nb.widgets._cells import shown_in_cell
 from akash_nb.widgets.bid_table import BidTable
 from akash_nb.widgets.fleet import FleetView
 from akash_nb.widgets.lifecycle import LifecyclePanel
+from akash_nb.widgets.market import MarketView
 from akash_nb.widgets.sdl_editor import SdlEditor
 from akash_nb.widgets.studio import Studio
 
@@ -25,6 +26,7 @@ __all__ = [
     "BidTable",
     "FleetView",
     "LifecyclePanel",
+    "MarketView",
     "ParetoView",
     "SdlEditor",
     "Studio",
