@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from weakref import WeakKeyDictionary, WeakSet, ref
 
 from akash_nb.client.call import Flow
@@ -37,13 +37,18 @@ class Work:
         return self.state in ("queued", "closing")
 
 
+class FleetViewer(Viewer, Protocol):
+    """Somebody who looks at the fleet; with those that are over, or without."""
+
+    with_closed: bool
+
+
 class Fleet(Pulse):
     """The wallet's deployments, as last read. One per session; `of(session)` finds it.
 
     Attributes:
         frame: `session.fleet(closed=True)` or without the closed ones; None before the first read.
         problem: Why the last read failed; empty after a good one.
-        wants_closed: Read those that are over, too.
         work: The closes that were asked for here, by dseq.
     """
 
@@ -54,16 +59,21 @@ class Fleet(Pulse):
         super().__init__(**time)
         self.frame: pd.DataFrame | None = None
         self.problem = ""
-        self.wants_closed = False
         self.work: dict[str, Work] = {}
-        self.views: WeakSet[Viewer] = WeakSet()
+        self.views: WeakSet[FleetViewer] = WeakSet()
         self._session = ref(session)
         self._queue: deque[str] = deque()
         self._is_closing = False
         self._closing: Future[None] | None = None
+        self._is_reading = False
         self._reading: Future[None] | None = None
         self._read_at = float("-inf")
         self._failures = 0
+
+    @property
+    def wants_closed(self) -> bool:
+        """Some view shows those that are over, too."""
+        return any(view.with_closed for view in list(self.views))
 
     @classmethod
     def of(cls, session: Session[Any]) -> Fleet:
@@ -74,14 +84,14 @@ class Fleet(Pulse):
         """Read in the background; a read that is under way is not begun twice. An error is in `problem` and in the
         future."""
         with self._guard:
-            if self._reading is None or self._reading.done():
-                self._read_at = self._clock()
+            if self._reading is None or not self._is_reading:
+                self._is_reading, self._read_at = True, self._clock()
                 self._reading = self._here().start(self._read(self._here()))
             return self._reading
 
     def is_stale(self) -> None:
         """Something has changed: the next turn reads."""
-        if self._reading is None or self._reading.done():
+        if not self._is_reading:
             self._read_at = float("-inf")
 
     def close(self, dseqs: Sequence[str]) -> Future[None]:
@@ -120,17 +130,28 @@ class Fleet(Pulse):
             self.read()
 
     def _read(self, session: Session[Any]) -> Flow[None]:
+        closed = None
         try:
-            self.frame = yield from Session.fleet.build(session, closed=self.wants_closed)
             yield from session.refresh_balances()
-        except AkashError as error:
-            self._failures += 1
-            self.problem = f"Not up to date: {error.what}"
+            while not self._is_enough(closed):
+                closed = self.wants_closed
+                self.frame = yield from Session.fleet.build(session, closed=closed)
+        except BaseException as error:  # also when cancelled: a read that is over must not keep others from reading
+            self._is_reading = False
+            if isinstance(error, AkashError):
+                self._failures += 1
+                self.problem = f"Not up to date: {error.what}"
             raise
         else:
             self._failures, self.problem = 0, ""
         finally:
             self._tell()
+
+    def _is_enough(self, closed: bool | None) -> bool:
+        """What was read is what all views show; in the same moment the read is over, so that a new one begins anew."""
+        with self._guard:
+            self._is_reading = closed != self.wants_closed
+            return not self._is_reading
 
     def _close_all(self, session: Session[Any]) -> Flow[None]:
         """A failure stays in its row, and the others go on."""

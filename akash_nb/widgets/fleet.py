@@ -48,11 +48,11 @@ class FleetView(AskingView):
         if not isinstance(session, Session):
             raise TypeError(f"FleetView shows the wallet of a Session, not a {type(session).__name__}")
         self._fleet = Fleet.of(session)
-        self._closed = closed
+        self.with_closed = closed
         super().__init__(session, **kwargs)
         self._fleet.views.add(self)
-        if self._fleet.frame is None or (closed and not self._fleet.wants_closed):
-            self._press_closed(closed)
+        if self._fleet.frame is None or closed:
+            self._press_refresh()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -66,7 +66,7 @@ class FleetView(AskingView):
             self._fleet.read().result(_FIRST_READ_S)
         frame = self._fleet.frame
         assert frame is not None  # noqa: S101  a read that ends well sets it
-        return frame if self._closed else frame[frame["state"] == "active"]
+        return frame if self.with_closed else frame[frame["state"] == "active"]
 
     def press(self, name: str, **values: Any) -> None:
         """Press a button. Close asks first.
@@ -85,6 +85,12 @@ class FleetView(AskingView):
         self._dismissed, self._problem = tuple(self._failures()), None
         gesture(**values)
         self.refresh()
+
+    def close(self) -> None:
+        """Stop following the wallet; what a button started goes on."""
+        if not self._is_closed:  # so is one whose construction failed
+            self._fleet.views.discard(self)
+        super().close()
 
     # One per button
 
@@ -113,8 +119,7 @@ class FleetView(AskingView):
         self._follow(self._fleet.read())
 
     def _press_closed(self, shown: bool = True) -> None:
-        self._closed = bool(shown)
-        self._fleet.wants_closed = self._fleet.wants_closed or self._closed
+        self.with_closed = bool(shown)
         self._follow(self._fleet.read())
 
     def _press_show(self, dseq: str) -> None:
@@ -166,7 +171,7 @@ class FleetView(AskingView):
         self._drop_stale_question()
         fleet = self._fleet
         view = views.fleet_view(
-            self.session, fleet.frame, fleet.work, with_closed=self._closed, trouble=fleet.problem
+            self.session, fleet.frame, fleet.work, with_closed=self.with_closed, trouble=fleet.problem
         ) | {"question": self._question_view()}
         if fleet.frame is not None:
             can_close = {row["key"] for row in view["rows"] if row["can_close"]}

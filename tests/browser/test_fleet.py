@@ -18,7 +18,8 @@ pytestmark = pytest.mark.browser
 SETUP = """
 import akash_nb as akash
 from mock_server import MockConsole
-session = akash.connect(mock=MockConsole(), home={home!r})
+console = MockConsole()
+session = akash.connect(mock=console, home={home!r})
 for _ in range(3):
     deployment = session.deploy({sdl!r})
     deployment.wait_for_bids()
@@ -87,11 +88,33 @@ def test_escape_takes_the_question_away_and_closes_nothing(view: Visit) -> None:
     assert answer(view, "len(view.frame)") == 5
 
 
+def test_a_close_that_fails_says_so_in_its_row_and_the_others_are_closed(view: Visit) -> None:
+    page = view.page
+    answer(view, "len(str(console.faults.status(400, 'closeDeployment', times=1)))")
+    page.get_by_label("Select all that are shown").check()
+    page.locator(f"{FLEET} .aknb-close").click()
+    page.locator(f"{FLEET} .aknb-ask").get_by_role("button", name="Confirm").click()
+    page.locator(f'{FLEET} .aknb-work[data-work="failed"]').get_by_text("Not closed:").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="1 open deployment").wait_for(timeout=60_000)
+
+    assert page.locator(ROWS).count() == 1
+    assert not page.locator(f"{FLEET} .aknb-error").is_visible()
+    picture(view, "fleet-failed")
+
+
+def picture(view: Visit, name: str) -> None:
+    """A screenshot, made only when asked for."""
+    if os.environ.get("AKASH_NB_SCREENSHOTS"):
+        folder = Path(os.environ.get("AKASH_NB_SCREENSHOT_FOLDER", PICTURES))
+        view.page.locator(FLEET).screenshot(path=folder / f"{name}.png")
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 @pytest.mark.parametrize("width", [600, 1400])
 def test_it_fits_its_cell(view: Visit, theme: str, width: int) -> None:
     page = view.page
     view.theme(theme)
+    page.set_viewport_size({"width": 1900, "height": 1000})
     page.evaluate(f"() => {{ document.querySelector({FLEET!r}).style.width = '{width}px'; }}")
     page.locator(BOXES).nth(1).click()
     page.locator(f"{FLEET} .aknb-close").click()
@@ -105,7 +128,4 @@ def test_it_fits_its_cell(view: Visit, theme: str, width: int) -> None:
         }}"""
     )
     assert inside
-    if os.environ.get("AKASH_NB_SCREENSHOTS"):
-        folder = Path(os.environ.get("AKASH_NB_SCREENSHOT_FOLDER", PICTURES))
-        name = f"fleet-{theme.split()[-1].lower()}-{width}"
-        page.locator(FLEET).screenshot(path=folder / f"{name}.png")
+    picture(view, f"fleet-{theme.split()[-1].lower()}-{width}")

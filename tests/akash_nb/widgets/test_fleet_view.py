@@ -203,6 +203,28 @@ def test_closed_ones_come_on_request(view: FleetView) -> None:
     assert dseqs(view) == [second]
 
 
+def test_a_view_that_asks_for_closed_ones_while_it_is_read_gets_them_and_costs_the_others_nothing(
+    session: Session[Client], view: FleetView
+) -> None:
+    session.deployments[0].close()
+    view.press("refresh")
+    other = FleetView(session, closed=True)
+    other.wait()
+    view.wait()
+
+    assert len(other.frame) == 2
+    assert len(view.frame) == len(view.view["rows"]) == 1
+    other.close()
+    assert not Fleet.of(session).wants_closed
+
+
+def test_text_from_elsewhere_is_escaped_in_the_picture(view: FleetView) -> None:
+    view._fleet.frame = view.frame.assign(provider="<img src=x onerror=alert(1)>")
+
+    assert "<img" not in view._still().html()
+    assert "&lt;img" in view._still().html()
+
+
 def test_a_budget_says_when_one_is_closed(console: MockConsole) -> None:
     with akash.connect(mock=console) as session:
         with akash.budget(usd=5, ttl="4h"):
