@@ -161,7 +161,7 @@ class Fleet(Pulse):
                 try:
                     yield from Deployment.close.build((yield from handle_of(session, dseq)))
                 except AkashError as error:
-                    self._note(dseq, Work("failed", " ".join(filter(None, (error.what, error.means, error.todo)))))
+                    self._note(dseq, Work("failed", _in_a_line(error)))
                 else:
                     self._note(dseq, Work("closed", "closed"))
         except BaseException:  # cancelled, or a defect: nothing may wait for a work that is over
@@ -200,3 +200,8 @@ def handle_of(session: Session[Any], dseq: str) -> Flow[Deployment[Any]]:
     if known is None:
         raise InvalidInputError(f"Deployment {dseq} is not open any more.", means="Nothing was sent.")
     return known
+
+
+def _in_a_line(error: AkashError) -> str:
+    parts = (part.strip().removesuffix(".") for part in (error.what, error.means, error.todo))
+    return "".join(f"{part}. " for part in parts if part).rstrip()

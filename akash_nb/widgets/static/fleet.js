@@ -109,6 +109,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
     view.columns.forEach(({ id, kind }, index) => {
       const cell = node.children[index + 1];
       setText(cell.firstChild, row.cells[id][1]);
+      if (id === "dseq") setAttr(cell, "data-services", row.cells.services[1]);
       if (id === "services" || id === "provider") setAttr(cell, "title", row.cells[id][1]);
       if (kind === "bar") {
         setAttr(cell, "data-low", row.is_low ? "true" : null);

@@ -33,9 +33,9 @@ const market = ({ model, root, send, isWaiting }) => {
     const table = h("table", {}, h("caption", { class: "aknb-unseen" }, label), h("thead", {}, row), body);
     return { body, row, node: h("div", { class: "aknb-scroll", tabindex: "0", role: "region", "aria-label": label }, table) };
   };
-  const board = grid("GPUs and their prices", [["GPU"], ["Memory"], ["Interface"], ["Median $/h", "number"], ["Cheapest to dearest"], ["Free", "number"], ["Providers with one free", "number"]]);
-  const regions = grid("Regions", [["Region"], ["Online", "number"], ["vCPU free", "number"], ["GPUs free", "number"]]);
-  const list = grid("Providers", []);
+  const board = grid("Table of GPUs", [["GPU"], ["Memory"], ["Interface"], ["Median $/h", "number"], ["Cheapest to dearest"], ["Free", "number"], ["Providers with one free", "number"]]);
+  const regions = grid("Table of regions", [["Region"], ["Online", "number"], ["vCPU free", "number"], ["GPUs free", "number"]]);
+  const list = grid("Table of providers", []);
   const empty = h("p", { class: "aknb-empty" });
   const back = h("button", { type: "button", onclick: () => press("page", { n: view.page - 1 }) }, "‹ Before");
   const on = h("button", { type: "button", onclick: () => press("page", { n: view.page + 1 }) }, "Next ›");

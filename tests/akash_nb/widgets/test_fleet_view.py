@@ -129,6 +129,7 @@ def test_a_failure_stays_in_its_row_and_the_others_are_closed(view: FleetView, c
 
     assert dseqs(view) == [first]
     assert rows(view)[first]["work"]["state"] == "failed"
+    assert "request. It is open" in rows(view)[first]["work"]["text"]
     assert rows(view)[first]["can_close"]
     assert view.view["error"] is None
 
