@@ -105,18 +105,17 @@ class MarketView(AskingView):
 
     @property
     def charts(self) -> tuple[Chart, ...]:
-        """Price by GPU model, and price against uptime of the bids that are known here, if any."""
+        """GPU models by price, providers with free GPUs by uptime, and price against uptime of the current deployment's
+        bids, where there are some. All as last read, whatever the filters."""
         from akash_nb import charts
 
+        with_gpus = self.providers[self.providers["gpus_free"].fillna(0) > 0]
         priced = self.gpus.dropna(subset=["usd_hour"])
         found = [
+            charts.scatter(priced, "usd_hour", "gpus_free", label="model", title="GPUs: price and how many are free"),
             charts.scatter(
-                priced,
-                "usd_hour",
-                "gpus_free",
-                label="model",
-                title="GPUs: price and how many are free",
-            )
+                with_gpus, "uptime_7d", "gpus_free", title="Providers with GPUs: uptime and how many are free"
+            ),
         ]
         current = self.session.current
         if current is not None and current.bids:

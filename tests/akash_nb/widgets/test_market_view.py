@@ -184,9 +184,9 @@ def test_charts_show_prices_and_the_bids_that_are_known(session: Session[Client]
     view = MarketView(session)
     view.wait()
 
-    assert [chart.is_mock for chart in view.charts] == [True, True]
+    assert [chart.is_mock for chart in view.charts] == [True, True, True]
     assert all(svg.startswith("<svg") for svg in view.view["charts"])
-    assert "uptime" in view.charts[1].title
+    assert "uptime" in view.charts[2].title
 
 
 def test_the_picture_has_the_board_without_a_script_and_is_marked(view: MarketView) -> None:
