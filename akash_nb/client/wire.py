@@ -181,7 +181,7 @@ def _parsed(call: Call[T], reply: Reply, value: Any) -> T | AkashError:
 
 def _unreadable(call: Call[Any], reply: Reply, reason: str) -> ServiceError:
     return ServiceError(
-        f"it did what was asked or not, but {reason}",
+        reason if call.method == "GET" else f"it did what was asked or not, but {reason}",
         status=reply.status,
         code="unreadable",
         operation=call.operation,
