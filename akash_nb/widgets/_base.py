@@ -49,6 +49,19 @@ def asset(name: str) -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in (shared, _STATIC / name))
 
 
+@functools.cache
+def bundle(name: str) -> str:
+    """A widget's script that was made from several when this was installed: `bundle("sdl_editor.js")`.
+
+    Raises:
+        RuntimeError: It is a checkout that was not installed.
+    """
+    path = _STATIC / "built" / name
+    if not path.is_file():
+        raise RuntimeError(f"{name} is not built: install akash-nb (`pip install -e .` in a checkout) to build it.")
+    return path.read_text(encoding="utf-8")
+
+
 class SessionView(anywidget.AnyWidget):
     """Base of the widgets.
 

@@ -8,7 +8,7 @@ from typing import Any
 import traitlets
 
 from akash_nb.session import Session
-from akash_nb.widgets._base import SessionView, asset
+from akash_nb.widgets._base import SessionView, asset, bundle
 from akash_nb.widgets._static import Still
 from akash_nb.widgets.sdl_view import editor_view
 
@@ -21,7 +21,7 @@ class SdlEditor(SessionView):
         value: Text to begin with; None keeps what the session has.
     """
 
-    _esm = asset("sdl_editor.js")
+    _esm = bundle("sdl_editor.js")
     _css = asset("sdl_editor.css")
 
     value = traitlets.Unicode("", help="The SDL text; the same as `session.sdl`.").tag(sync=True)

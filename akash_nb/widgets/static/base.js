@@ -1,4 +1,5 @@
-// Shared by all widgets; Python puts it in front of each widget's script. No imports, no network.
+// Shared by all widgets; Python puts it in front of each widget's script, the bundled ones import it. No imports, no
+// network.
 
 // An element: h("button", { class: "x", onclick: f, "aria-label": "…" }, "text", child).
 // Text always becomes a text node: what providers wrote is never read as HTML.
@@ -183,3 +184,5 @@ const mount = (build) => ({ model, el }) => {
     try { model.send({ gone: id }); } catch { /* nobody is left to tell */ }
   };
 };
+
+export { announcer, errorArea, h, keyed, link, mockBadge, mount, setAttr, setText, show };

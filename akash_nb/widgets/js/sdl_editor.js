@@ -1,3 +1,5 @@
+import { errorArea, h, keyed, mockBadge, mount, setAttr, setText, show } from "../static/base.js";
+
 const DEBOUNCE_MS = 200;
 const INDENT = "  ";
 
