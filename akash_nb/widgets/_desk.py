@@ -19,6 +19,7 @@ from akash_nb.deployment import Deployment
 from akash_nb.engine import Engine
 from akash_nb.errors import AkashError
 from akash_nb.session import Session
+from akash_nb.widgets._catalogue import Catalogue, read
 
 #: A view beats every 5 s; browsers slow timers down, so that two may be missed.
 ALIVE_S = 15.0
@@ -156,6 +157,7 @@ class Desk:
     _guard = threading.Lock()
 
     def __init__(self) -> None:
+        self._catalogue: Future[Catalogue] | None = None
         self._work: dict[str, Future[Any]] = {}
         self._pollers: WeakKeyDictionary[Deployment[Any], Poller] = WeakKeyDictionary()
 
@@ -171,6 +173,14 @@ class Desk:
             if found is None:
                 found = self._pollers[deployment] = Poller(deployment)
             return found
+
+    def catalogue(self, session: Session[Any]) -> Future[Catalogue]:
+        """Regions and GPUs as the service names them, asked for once; again where that failed."""
+        with self._guard:
+            is_lost = self._catalogue is not None and self._catalogue.done() and self._catalogue.exception() is not None
+            if self._catalogue is None or is_lost:
+                self._catalogue = session.start(read())
+            return self._catalogue
 
     def start(self, target: Session[Any] | Deployment[Any], work: Flow[Any]) -> Future[Any]:
         """Run a verb of a session or deployment in the background."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import asdict
 from typing import Any
 
 from akash_nb import sdl
 from akash_nb.money import PriceModel, format_usd
 from akash_nb.sdl import GroupResources, Issue
+from akash_nb.sdl.fixes import fix
 from akash_nb.units import counted, format_bytes, format_cpu
 
 #: More would not be read; the summary says how many there are.
@@ -27,10 +29,11 @@ def editor_view(text: str, prices: PriceModel) -> dict[str, Any]:
     if not text.strip():
         return {"problems": [], "verdict": "empty", "headline": EMPTY, "groups": [], "note": ""}
     result = compiled(text)
-    problems = [problem(i, "error") for i in sorted(result.errors, key=_place)]
-    problems += [problem(i, "warning") for i in sorted(result.warnings, key=_place)]
+    found = [(issue, "error") for issue in sorted(result.errors, key=_place)]
+    found += [(issue, "warning") for issue in sorted(result.warnings, key=_place)]
+    lines = text.splitlines()
     return {
-        "problems": problems[:MOST_PROBLEMS],
+        "problems": [problem(issue, severity, lines) for issue, severity in found[:MOST_PROBLEMS]],
         "verdict": "error" if result.errors else "warning" if result.warnings else "ok",
         "headline": headline(len(result.errors), len(result.warnings)),
         "groups": [group_view(group, prices) for group in sdl.resources(result)],
@@ -42,8 +45,9 @@ def _place(issue: Issue) -> tuple[int, int]:
     return issue.line, issue.column
 
 
-def problem(issue: Issue, severity: str) -> dict[str, Any]:
-    """An issue with its place (1-based), for underline, gutter and list."""
+def problem(issue: Issue, severity: str, lines: list[str]) -> dict[str, Any]:
+    """An issue with its place (1-based), for underline, gutter and list, and what one click would change."""
+    change = fix(issue, lines)
     return {
         "severity": severity,
         "message": issue.message,
@@ -53,6 +57,7 @@ def problem(issue: Issue, severity: str) -> dict[str, Any]:
         "column": issue.column,
         "end_line": issue.end_line,
         "end_column": issue.end_column,
+        "fix": asdict(change) if change else None,
     }
 
 

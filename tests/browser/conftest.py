@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,9 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "browser-tests"
+
+#: The first SDL editor of the page, as CodeMirror has it.
+EDITOR = "document.querySelector('.aknb-sdl .cm-content').cmTile.view"
 
 
 @dataclass
@@ -67,10 +71,65 @@ class Visit:
             timeout=90_000,
         )
 
+    def sdl(self) -> str:
+        """What the editor shows, all of it: only the lines in sight are in the page."""
+        return str(self.page.evaluate(EDITOR + ".state.doc.toString()"))
+
+    def kernel(self, expression: str) -> object:
+        """The value of a Python expression in the notebook's kernel, as JSON has it."""
+        code = f"import json; print(json.dumps({expression}), end='')"
+        return json.loads(
+            self.page.evaluate(
+                """async (code) => {
+                    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+                    let out = "";
+                    const future = kernel.requestExecute({ code, store_history: false });
+                    future.onIOPub = ({ header, content }) => {
+                        if (header.msg_type === "stream") out += content.text;
+                        if (header.msg_type === "error") out += JSON.stringify(content.traceback.join("\\n"));
+                    };
+                    await future.done;
+                    return out;
+                }""",
+                code,
+            )
+        )
+
+    def start(self, code: str) -> None:
+        """Have the kernel run something, and do not wait for it."""
+        self.page.evaluate(
+            """(code) => {
+                const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+                kernel.requestExecute({ code, store_history: false });
+            }""",
+            code,
+        )
+
+    def until_in_step(self, text: str) -> None:
+        """Wait until editor and session both have this text."""
+        deadline = time.monotonic() + 30
+        while (found := (self.sdl(), self.kernel("session.sdl"))) != (text, text):
+            assert time.monotonic() < deadline, found
+
     def theme(self, name: str) -> None:
         self.command("apputils:change-theme", theme=name)
         light = "true" if "Light" in name else "false"
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+
+
+def notebook(lab: Lab, name: str, *cells: str) -> str:
+    """A notebook of these code cells in the lab's folder; returns its name."""
+    content = {
+        "cells": [
+            {"cell_type": "code", "id": f"c{i}", "metadata": {}, "source": cell, "outputs": [], "execution_count": None}
+            for i, cell in enumerate(cells)
+        ],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    (lab.folder / name).write_text(json.dumps(content))
+    return name
 
 
 def chromium() -> str:
@@ -144,9 +203,9 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     pytest.fail("JupyterLab did not answer within a minute")
 
 
-@pytest.fixture
-def visit(browser: playwright.Browser) -> Iterator[Visit]:
-    """A fresh page. Requests to other machines are refused and fail the test at its end, as do errors in scripts."""
+@contextmanager
+def new_visit(browser: playwright.Browser) -> Iterator[Visit]:
+    """A fresh page. Requests to other machines are refused and are an error at its end, as are errors in scripts."""
     context = browser.new_context(viewport={"width": 1600, "height": 1400})
     visit = Visit(context.new_page())
 
@@ -163,3 +222,9 @@ def visit(browser: playwright.Browser) -> Iterator[Visit]:
     context.close()
     assert visit.outside == []
     assert visit.errors == []
+
+
+@pytest.fixture
+def visit(browser: playwright.Browser) -> Iterator[Visit]:
+    with new_visit(browser) as visit:
+        yield visit

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import pytest
 
 from akash_nb.demo import WEB_SDL
-from tests.browser.conftest import ROOT, Lab, Visit
+from tests.browser.conftest import ROOT, Lab, Visit, notebook
 
 pytestmark = pytest.mark.browser
 
 PICTURES = ROOT / "notebooks" / "images"
-
-
-def notebook(lab: Lab, name: str, *cells: str) -> str:
-    """A notebook of these code cells in the lab's folder; returns its name."""
-    content = {
-        "cells": [
-            {"cell_type": "code", "id": f"c{i}", "metadata": {}, "source": cell, "outputs": [], "execution_count": None}
-            for i, cell in enumerate(cells)
-        ],
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    (lab.folder / name).write_text(json.dumps(content))
-    return name
 
 
 def press(visit: Visit, name: str) -> None:
@@ -94,7 +78,7 @@ def test_every_lifecycle_button_in_order_takes_an_sdl_to_a_service_and_back(stud
     confirm(studio)
     page.locator(".aknb-money").get_by_text("$6.00").first.wait_for()
     picture(studio, "studio")
-    page.locator(".aknb-sdl textarea").fill(WEB_SDL.replace("nginx:1.27", "nginx:1.28"))
+    page.locator(".aknb-sdl .cm-content").fill(WEB_SDL.replace("nginx:1.27", "nginx:1.28"))
     press(studio, "update")
     page.locator(".aknb-ask").get_by_text("It replaces what runs").wait_for()
     confirm(studio)
@@ -130,12 +114,12 @@ def test_a_question_takes_no_focus_from_somebody_who_types_elsewhere(studio: Vis
     page.evaluate(
         """() => {
             document.querySelector('.aknb-life button[data-action="create"]').click();
-            document.querySelector('.aknb-sdl textarea').focus();
+            document.querySelector('.aknb-sdl .cm-content').focus();
         }"""
     )
     page.locator(".aknb-ask:not([hidden])").wait_for()
 
-    assert page.evaluate("() => document.activeElement.tagName") == "TEXTAREA"
+    assert page.evaluate("() => document.activeElement.classList.contains('cm-content')")
 
 
 def test_enter_pressed_again_and_again_spends_nothing(studio: Visit) -> None:
@@ -173,14 +157,14 @@ def test_keys_pressed_in_the_studio_are_no_commands_of_the_notebook(studio: Visi
 
 def test_undo_in_the_editor_undoes_what_was_typed(studio: Visit) -> None:
     page = studio.page
-    editor = page.locator(".aknb-sdl textarea")
+    editor = page.locator(".aknb-sdl .cm-content")
     editor.focus()
     page.keyboard.press("Control+End")
     page.keyboard.type("#")
-    assert editor.input_value() == WEB_SDL + "#"
+    assert studio.sdl() == WEB_SDL + "#"
     page.keyboard.press("Control+z")
 
-    assert editor.input_value() == WEB_SDL
+    assert studio.sdl() == WEB_SDL
 
 
 def test_a_kernel_that_has_ended_is_said_to_have_ended(studio: Visit) -> None:
@@ -208,7 +192,7 @@ def test_a_notebook_opened_again_with_a_new_kernel_shows_what_was_last_true(stud
 
 def test_a_wrong_sdl_is_marked_as_it_is_typed_and_cannot_be_deployed(studio: Visit) -> None:
     page = studio.page
-    editor = page.locator(".aknb-sdl textarea")
+    editor = page.locator(".aknb-sdl .cm-content")
     editor.fill(WEB_SDL.replace("size: 512Mi", "size2: 512Mi"))
     page.locator(".aknb-sdl").get_by_text('Missing required field: "size"').first.wait_for()
 

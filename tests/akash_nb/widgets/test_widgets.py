@@ -365,6 +365,57 @@ def test_editor_and_session_hold_one_text(session: Session[Client]) -> None:
     assert editor.value == WEB_SDL
 
 
+def edit(editor: SdlEditor, base: str, revision: str, text: str) -> None:
+    """What the page sends when somebody has typed."""
+    editor._on_message(None, {"edit": {"base": base, "revision": revision, "text": text}}, [])
+
+
+def test_edits_of_the_page_are_taken_one_after_the_other(session: Session[Client]) -> None:
+    editor = SdlEditor(session)
+    edit(editor, editor.doc["revision"], "first", "a: 1")
+    edit(editor, "first", "second", "a: 12")
+
+    assert session.sdl == "a: 12"
+    assert (editor.doc, editor.checked) == ({"text": "a: 12", "revision": "second"}, "second")
+
+
+def test_an_edit_of_an_older_text_is_refused_and_so_is_what_was_built_on_it(session: Session[Client]) -> None:
+    """The page then gets the newer text, puts what was typed on top of it and sends it again."""
+    editor = SdlEditor(session)
+    base = editor.doc["revision"]
+    session.sdl = "a: 2"
+    edit(editor, base, "first", "a: 1")
+    edit(editor, "first", "second", "a: 12")
+
+    assert session.sdl == editor.doc["text"] == "a: 2"
+    assert editor.checked == editor.doc["revision"] not in (base, "first", "second")
+
+
+def test_an_edit_that_changes_nothing_is_answered(session: Session[Client]) -> None:
+    editor = SdlEditor(session)
+    edit(editor, editor.doc["revision"], "same", editor.value)
+
+    assert editor.doc["revision"] == editor.checked == "same"
+
+
+def test_what_the_page_types_in_one_editor_is_in_the_others(session: Session[Client]) -> None:
+    editor, other = SdlEditor(session), SdlEditor(session)
+    edit(editor, editor.doc["revision"], "typed", "a: 1")
+
+    assert other.doc["text"] == "a: 1"
+
+
+def test_completion_offers_what_the_service_names_once_somebody_looks(session: Session[Client]) -> None:
+    editor = SdlEditor(session)
+    assert ("us-west", "") in editor.catalogue["regions"]
+    editor._on_message(None, {"beat": "a view"}, [])
+    answer = editor.desk.catalogue(session).result(timeout=30)
+
+    assert ("na-us-west", "Western United States") in answer["regions"]
+    assert "rtx4090" in [name for name, _ in answer["gpu-models"]]
+    assert editor.desk.catalogue(session).result() is answer
+
+
 def test_problems_have_places_and_hints(session: Session[Client]) -> None:
     editor = SdlEditor(session)
     editor.value = WEB_SDL.replace("size: 512Mi", "size2: 512Mi")
@@ -372,6 +423,7 @@ def test_problems_have_places_and_hints(session: Session[Client]) -> None:
 
     assert (problem["line"], problem["column"], problem["severity"]) == (17, 11, "error")
     assert "size" in problem["hint"]
+    assert problem["fix"]["label"] == "Change to size"
 
 
 def test_a_change_that_needs_a_new_deployment_cannot_be_sent_and_is_named(
