@@ -184,13 +184,14 @@ def test_a_fix_is_one_key_or_one_click(editor: Visit) -> None:
     [
         ("\n    image: nginx:1.27", "\n", {"args", "command", "env", "params"}),
         ("as: 80", "\nproto: ", {"tcp", "udp"}),
-        ("size: 512Mi", "", {"512Mi"}),
+        ("size: 512Mi", "", {"512Mi", "4Gi"}),
         ("anywhere:", "\nattributes:\nlocation-region: ", {"na-us-west", "eu-central"}),
         ("resources:", "\ngpu:\nunits: 1\nattributes:\nvendor:\nnvidia:\n- model: ", {"h100", "rtx4090", "t4"}),
+        ("cpu:", "\nunits: 7", {"7m"}),
         ("profile: ", "", {"web"}),
         ("services:", "\napi:\nimage: a:1\nexpose:\n- port: 80\nto:\n- ", {"service", "global", "ip"}),
     ],
-    ids=["keys", "values", "units", "regions", "gpus", "names", "items"],
+    ids=["keys", "values", "others", "regions", "gpus", "units", "names", "items"],
 )
 def test_completion_offers_what_can_stand_there(editor: Visit, after: str, typed: str, offered: set[str]) -> None:
     cursor_after(editor, after)

@@ -141,7 +141,8 @@ export const completion = (tree, catalogue) => (context) => {
     const [, lead, key, typed] = value;
     const node = find(tree, [...parentsOf(state.doc, line.number, lead.length), key.replace(/^["']|["']$/g, "")]);
     const options = node ? valuesOf(node, state.doc, catalogue, typed) : [];
-    return options.length ? { from: pos - typed.length, options, filter: true } : null;
+    const isWhole = options.some(({ label }) => label === typed); // then the others are what is wanted
+    return options.length ? { from: pos - typed.length, options, filter: !isWhole } : null;
   }
   const start = AT_START.exec(before);
   if (!start || (!start[2] && !explicit && !/- $/.test(start[1]))) return null;
