@@ -67,6 +67,10 @@ class AskingView(SessionView):
 
     # For subclasses
 
+    def press(self, name: str, **values: Any) -> None:
+        """Press a button."""
+        raise NotImplementedError
+
     def _put(self, name: str, text: str, then: Callable[[], None], about: Callable[[], Any]) -> None:
         """Ask a question; one that was asked before is gone."""
         self._question = Question(name, text, then, about, about())
@@ -100,5 +104,7 @@ class AskingView(SessionView):
         self.refresh()
 
     def _gesture(self, message: dict[str, Any]) -> None:
-        if "answer" in message:
+        if "press" in message:
+            self.press(str(message["press"]), **message.get("with", {}))
+        elif "answer" in message:
             (self.confirm if message["answer"] else self.cancel)()

@@ -161,12 +161,6 @@ class FleetView(AskingView):
         """What fails on one deployment is shown in its row."""
         return [self._problem] if self._problem is not None else []
 
-    def _gesture(self, message: dict[str, Any]) -> None:
-        if "press" in message:
-            self.press(str(message["press"]), **message.get("with", {}))
-        else:
-            super()._gesture(message)
-
     def _picture(self) -> dict[str, Any]:
         self._drop_stale_question()
         fleet = self._fleet

@@ -204,12 +204,6 @@ class LifecyclePanel(AskingView):
     def _kept_errors(self) -> tuple[BaseException | None, ...]:
         return self.session.error, self.deployment.error if self.deployment else None
 
-    def _gesture(self, message: dict[str, Any]) -> None:
-        if "press" in message:
-            self.press(str(message["press"]), **message.get("with", {}))
-        else:
-            super()._gesture(message)
-
     def _picture(self) -> dict[str, Any]:
         self._drop_stale_question()
         deployment = self.deployment
