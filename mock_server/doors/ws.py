@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from asyncio import sleep
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -179,7 +180,7 @@ class _Link:
     async def _run(self) -> None:
         with self._mock.watched(_across_threads(asyncio.get_running_loop(), self._stirred.set)):
             try:
-                await asyncio.sleep(HANDSHAKE_S)
+                await sleep(HANDSHAKE_S)
                 while await self._tell(portion := self._portion()):
                     await self._wait(portion)
             except WebSocketDisconnect:  # the client is gone; its own loop ends this
@@ -212,7 +213,7 @@ class _Link:
         """Hold a frame back where a fault makes the line slow."""
         rule = self._faults.strikes("stream_slow", operation=self._feed.kind)
         if rule is not None:
-            await asyncio.sleep(rule.seconds / (self._mock.pace_of(self._owner) or 1))
+            await sleep(rule.seconds / (self._mock.pace_of(self._owner) or 1))
 
     async def _fails(self) -> bool:
         """Whether a fault ends the stream here."""

@@ -197,7 +197,7 @@ def test_every_message_of_a_slow_stream_is_waited_for_in_virtual_time(
         talk.leave()
         await door
 
-    monkeypatch.setattr("mock_server.doors.ws.asyncio.sleep", note)
+    monkeypatch.setattr("mock_server.doors.ws.sleep", note)
     asyncio.run(scene())
     assert pauses == [HANDSHAKE_S, *[pause] * messages]
     assert (rule.struck, len(console.faults)) == (messages, 1)
