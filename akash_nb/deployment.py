@@ -6,7 +6,7 @@ that any number of views can follow; the object works without a view.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +52,7 @@ from akash_nb.policy import Choice
 from akash_nb.receipt import Receipt
 from akash_nb.runway import Runway, created_time, estimate_height, runway
 from akash_nb.sdl.manifest import version_of
+from akash_nb.tags import parse_tags
 from akash_nb.units import counted, format_duration
 
 if TYPE_CHECKING:
@@ -155,6 +156,23 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
     def ends_at(self) -> datetime | None:
         """When a budget has it closed (UTC); None without a limit."""
         return self.session.curfew.ends_at(self.dseq)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Words of your own, such as `class-3`; may be set, to words or to one text with commas. They are kept in this
+        computer's journal.
+
+        Raises:
+            InvalidInputError: One is longer than 40 characters or has line breaks; set to such, they stay as they were.
+            JournalError: They cannot be kept.
+        """
+        return self._context.journal.tags().get(self.dseq, ())
+
+    @tags.setter
+    def tags(self, tags: str | Iterable[str]) -> None:
+        words = parse_tags(tags)
+        self._context.journal.tag(self.dseq, words)
+        self._context.say(f"Deployment {self.dseq} is tagged {', '.join(words)}." if words else "")
 
     @property
     def topped_up_usd(self) -> Decimal | None:

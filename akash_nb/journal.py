@@ -46,6 +46,8 @@ create table if not exists certificates (
 create table if not exists bids_seen (
     account text not null, demand text not null, provider text not null, denom text not null, amount text not null,
     at text not null, primary key (account, demand, provider));
+create table if not exists tags (
+    account text not null, dseq text not null, tag text not null, primary key (account, dseq, tag));
 """
 _BUSY_TIMEOUT_S = 10.0
 _PACKAGE = str(Path(__file__).parent)
@@ -313,6 +315,22 @@ class Journal:
     def unsettled(self, kind: str, dseq: str) -> tuple[Action, ...]:
         """Actions of that kind on a deployment whose outcome nobody knows, oldest first."""
         return tuple(a for a in self.actions(dseq) if a.kind == kind and a.outcome in ("asked", "unknown"))
+
+    # Tags
+
+    def tag(self, dseq: str, tags: Iterable[str]) -> None:
+        """Give a deployment these tags, and no others."""
+        with self._write() as db:
+            db.execute("delete from tags where account = ? and dseq = ?", (self.account, dseq))
+            db.executemany("insert or ignore into tags values (?, ?, ?)", [(self.account, dseq, tag) for tag in tags])
+
+    def tags(self) -> dict[str, tuple[str, ...]]:
+        """Deployment -> its tags, sorted; those without any are missing."""
+        found: dict[str, tuple[str, ...]] = {}
+        rows = "select dseq, tag from tags where account = ? order by dseq, tag"
+        for dseq, tag in self._read(rows, (self.account,), tuple):
+            found[dseq] = (*found.get(dseq, ()), tag)
+        return found
 
     # Bids seen
 

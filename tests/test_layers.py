@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 #: A module may import from its own layer and from those above it in this list, at module level.
 LAYERS = [
-    {"errors", "money", "units", "ids", "shown", "pareto"},
+    {"errors", "money", "units", "ids", "shown", "pareto", "tags"},
     {"models", "sdl"},
     {"client"},
     {

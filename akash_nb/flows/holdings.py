@@ -28,6 +28,7 @@ class Holding:
         money: As of now.
         groups: What each group asks for, in the order of gseq; empty where the SDL is not known here.
         is_known: The journal has its SDL.
+        tags: As the journal has them.
     """
 
     dseq: str
@@ -38,6 +39,7 @@ class Holding:
     money: Runway
     groups: tuple[sdl.GroupResources, ...]
     is_known: bool
+    tags: tuple[str, ...]
 
     @property
     def live_leases(self) -> tuple[Lease, ...]:
@@ -99,6 +101,7 @@ def _open(context: Context, status: DeploymentStatus, text: str, *, is_known: bo
         money=runway(status, height, context.prices),
         groups=_groups(text),
         is_known=is_known,
+        tags=context.journal.tags().get(status.dseq, ()),
     )
 
 
@@ -116,6 +119,7 @@ def _closed(context: Context, item: AddressDeployment) -> Holding:
         money=Runway(Decimal(0), spent, Decimal(0), None, settled),
         groups=_groups(entry.sdl if entry else ""),
         is_known=bool(entry and entry.sdl),
+        tags=context.journal.tags().get(item.dseq, ()),
     )
 
 

@@ -20,6 +20,7 @@ TABLE = define(
     (
         Column("dseq", "string", "number of the deployment"),
         Column("state", "category", "active or closed", states=("active", "closed")),
+        Column("tags", "string", "your own words, such as `class-3, demo`, from this journal; empty for none"),
         Column("services", "string", "names of its services; <NA> where its SDL is not known here"),
         Column("provider", "string", "who runs it, by host name; empty for nobody"),
         Column("leases", "Int64", "leases that run"),
@@ -49,6 +50,7 @@ def fleet_frame(holdings: Sequence[Holding], providers: Mapping[str, Provider], 
     values: dict[str, Any] = {
         "dseq": [holding.dseq for holding in holdings],
         "state": [holding.state for holding in holdings],
+        "tags": [", ".join(holding.tags) for holding in holdings],
         "services": [_services(holding) for holding in holdings],
         "provider": [", ".join(of_one) for of_one in names],
         "leases": [len(leases) for leases in live],

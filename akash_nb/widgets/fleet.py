@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import traitlets
 from akash_nb.client.call import Flow
 from akash_nb.errors import AkashError, InvalidInputError
 from akash_nb.session import Session
+from akash_nb.tags import parse_tags
 from akash_nb.widgets import fleet_view as views
 from akash_nb.widgets._asking import AskingView
 from akash_nb.widgets._base import asset
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FIRST_READ_S = 10.0
+
+Change = Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
 
 
 class FleetView(AskingView):
@@ -72,8 +75,9 @@ class FleetView(AskingView):
         """Press a button. Close asks first.
 
         Args:
-            name: One of close, refresh, closed, show, stop.
-            values: `dseqs` for close (None: the selection), `shown` for closed, `dseq` for show.
+            name: One of close, tag, untag, refresh, closed, show, stop.
+            values: `dseqs` for close, tag and untag (None: the selection), `tags` for tag and untag, `shown` for
+                closed, `dseq` for show.
 
         Raises:
             InvalidInputError: It cannot be done now; the message says why. Nothing was done.
@@ -112,6 +116,12 @@ class FleetView(AskingView):
         text = views.close_question(self.session, records)
         self._put("close", text, lambda: self._close(names), lambda: (list(self.selection), self._closable(names)))
 
+    def _press_tag(self, tags: str | Sequence[str], dseqs: Sequence[str] | None = None) -> None:
+        self._retag(tags, dseqs, lambda before, words: (*before, *words))
+
+    def _press_untag(self, tags: str | Sequence[str], dseqs: Sequence[str] | None = None) -> None:
+        self._retag(tags, dseqs, lambda before, words: tuple(tag for tag in before if tag not in words))
+
     def _press_stop(self) -> None:
         self._fleet.stop()
 
@@ -130,6 +140,19 @@ class FleetView(AskingView):
     def _close(self, dseqs: Sequence[str]) -> None:
         self.selection = [dseq for dseq in self.selection if dseq not in dseqs]
         self._follow(self._fleet.close(dseqs))
+
+    def _retag(self, tags: str | Sequence[str], dseqs: Sequence[str] | None, change: Change) -> None:
+        words, wanted = parse_tags(tags), list(self.selection if dseqs is None else dseqs)
+        if not words or not wanted:
+            raise InvalidInputError(
+                "There is no tag." if wanted else "No deployment is selected.",
+                means="The tags stay as they were.",
+                todo="Write one or more, with commas between them." if wanted else "Select some in the table first.",
+            )
+        before = self.session.journal.tags()
+        for dseq in wanted:
+            self.session.journal.tag(dseq, change(before.get(dseq, ()), words))
+        self._follow(self._fleet.read())
 
     def _records(self) -> list[views.Row]:
         """The deployments that can be closed now."""

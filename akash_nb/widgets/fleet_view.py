@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COLUMNS: dict[str, tuple[str, str]] = {
     "dseq": ("Deployment", "id"),
     "state": ("State", "state"),
+    "tags": ("Tags", "text"),
     "services": ("Services", "text"),
     "provider": ("Provider", "text"),
     "usd_hour": ("$/h", "number"),
@@ -145,12 +146,21 @@ def _rows(session: Session[Any], records: Sequence[Row], work: Mapping[str, Work
     stages = {deployment.dseq: deployment.stage for deployment in session.deployments}
     money = {name: _priced(record[name] for record in records) for name in ("usd_hour", "usd_month")}
     money |= {name: [(r[name], format_usd(r[name])) for r in records] for name in ("usd_spent", "usd_left")}
+    tags = session.journal.tags()  # they change here, without a read
     current = session.current.dseq if session.current else ""
     now = session.now()
     return [
         _row(session, record, stages.get(record["dseq"]), work.get(record["dseq"]), now)
         | {"is_current": record["dseq"] == current}
-        | {"cells": _cells(record, stages.get(record["dseq"]), {name: cells[n] for name, cells in money.items()}, now)}
+        | {
+            "cells": _cells(
+                record,
+                stages.get(record["dseq"]),
+                ", ".join(tags.get(record["dseq"], ())),
+                {name: cells[n] for name, cells in money.items()},
+                now,
+            )
+        }
         for n, record in enumerate(records)
     ]
 
@@ -175,13 +185,15 @@ def _row(session: Session[Any], record: Row, stage: str | None, work: Work | Non
     }
 
 
-def _cells(record: Row, stage: str | None, money: Mapping[str, Cell], now: datetime) -> dict[str, Cell]:
+def _cells(record: Row, stage: str | None, tags: str, money: Mapping[str, Cell], now: datetime) -> dict[str, Cell]:
+    """In the order of `COLUMNS`."""
     created = record["created_at"]
     age = None if created is None else (now - created).total_seconds()
     known = "here" if record["known"] else "elsewhere"
     return {
         "dseq": (int(record["dseq"]), record["dseq"]),
         "state": _state(record, stage),
+        "tags": _text(tags),
         "services": _text(record["services"]),
         "provider": _text((record["provider"] or "").removeprefix("provider.")),
         **money,

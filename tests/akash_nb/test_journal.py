@@ -191,3 +191,12 @@ def test_a_file_from_before_bids_were_kept_learns_to_keep_them(path: Path) -> No
     assert Journal(path, "a").bids_seen("demand", since=NOW) == (bid,)
     assert Journal(path, "b").bids_seen("demand", since=NOW) == ()
     assert Journal(path, "a").bids_seen("other", since=NOW) == ()
+
+
+def test_tags_are_kept_apart_by_account_and_each_setting_replaces_the_last(path: Path) -> None:
+    journal, other = Journal(path, "a"), Journal(path, "b")
+    journal.tag("17", ("demo", "class-3"))
+    journal.tag("18", ("demo",))
+    journal.tag("17", ("class-3",))
+    other.tag("17", ("mine",))
+    assert Journal(path, "a").tags() == {"17": ("class-3",), "18": ("demo",)}

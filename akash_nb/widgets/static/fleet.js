@@ -19,6 +19,11 @@ const fleet = ({ model, root, send, isWaiting }) => {
 
   const close = h("button", { type: "button", class: "aknb-close", onclick: () => { if (close.getAttribute("aria-disabled") !== "true") press("close"); } });
   const count = h("span", { class: "aknb-faint" });
+  const tags = h("input", { class: "aknb-field", placeholder: "tag, tag…", "aria-label": "Tags for the selected deployments, with commas between them",
+    onkeydown: (event) => { if (event.key === "Enter" && !event.repeat) label("tag"); } });
+  const label = (name) => { if (tags.value.trim() && !isWaiting()) { press(name, { tags: tags.value }); tags.value = ""; } };
+  const tagging = h("span", { class: "aknb-tagging", role: "group", "aria-label": "Tags" }, tags,
+    h("button", { type: "button", onclick: () => label("tag") }, "Tag"), h("button", { type: "button", onclick: () => label("untag") }, "Untag"));
   const stop = h("button", { type: "button", onclick: () => press("stop") }, "Stop");
   const busy = h("span", { class: "aknb-doing" });
   const question = h("p");
@@ -46,7 +51,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
   root.append(
     h("header", { class: "aknb-head" }, mock, title, h("span", { class: "aknb-space" }), h("label", { class: "aknb-check" }, closed, "Closed ones"), filter, refresh),
     error.node,
-    h("div", { class: "aknb-acts" }, close, count, h("span", { class: "aknb-space" }), busy, stop),
+    h("div", { class: "aknb-acts" }, close, count, tagging, h("span", { class: "aknb-space" }), busy, stop),
     ask, wrap, empty, totals,
     h("footer", { class: "aknb-foot" }, trouble, h("span", { class: "aknb-space" }), note), live.node);
 
@@ -110,7 +115,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
       const cell = node.children[index + 1];
       setText(cell.firstChild, row.cells[id][1]);
       if (id === "dseq") setAttr(cell, "data-services", row.cells.services[1]);
-      if (id === "services" || id === "provider") setAttr(cell, "title", row.cells[id][1]);
+      if (["tags", "services", "provider"].includes(id)) setAttr(cell, "title", row.cells[id][1]);
       if (kind === "bar") {
         setAttr(cell, "data-low", row.is_low ? "true" : null);
         show(cell.children[1], row.cells[id][0] !== null);
@@ -157,6 +162,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
     setText(close, keys.size ? `Close ${keys.size}` : "Close");
     setAttr(close, "aria-disabled", keys.size ? null : "true");
     setText(count, keys.size ? `selected${seen < keys.size ? `, ${keys.size - seen} of them not shown` : ""}` : "Select deployments to close them");
+    show(tagging, keys.size > 0);
     setText(busy, view.busy);
     show(stop, view.can_stop);
     show(ask, Boolean(view.question));

@@ -65,6 +65,7 @@ def holding(**changes: Any) -> Holding:
         money=runway(status, 1010, PriceModel()),
         groups=sdl.resources(sdl.compile(WEB_SDL)),
         is_known=True,
+        tags=("demo",),
     )
     return replace(holds, **changes)
 

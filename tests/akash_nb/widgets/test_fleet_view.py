@@ -316,3 +316,29 @@ def test_a_closed_view_leaves_no_poller_behind(view: FleetView) -> None:
     view.close()
 
     assert view not in view._fleet._beats
+
+
+def test_what_is_selected_is_tagged_and_untagged_and_tags_set_in_python_show_at_once(
+    session: Session[Client], view: FleetView
+) -> None:
+    newest, oldest = dseqs(view)
+    view.selection = [newest, oldest]
+    view.press("tag", tags="demo, class-3")
+    view.selection = [newest]
+    view.press("untag", tags="demo")
+    view.wait()
+    assert [rows(view)[dseq]["cells"]["tags"][1] for dseq in (newest, oldest)] == ["class-3", "class-3, demo"]
+    assert list(view.frame["tags"]) == ["class-3", "class-3, demo"]
+    session.deployments[0].tags = "other"
+    assert rows(view)[newest]["cells"]["tags"][1] == "other"
+
+
+@pytest.mark.parametrize(("tags", "dseqs", "why"), [("demo", [], "No deployment"), (" , ", ["17"], "no tag")])
+def test_tagging_nothing_is_refused(view: FleetView, tags: str, dseqs: list[str], why: str) -> None:
+    with pytest.raises(InvalidInputError, match=why):
+        view.press("tag", tags=tags, dseqs=dseqs)
+
+
+def test_the_cells_of_a_row_are_in_the_order_of_the_columns(view: FleetView) -> None:
+    columns = [column["id"] for column in view.view["columns"]]
+    assert all(list(row["cells"]) == columns for row in view.view["rows"])
