@@ -174,7 +174,8 @@ class _Grid:
             "rect", x=x, y=y, width=wide, height=_HEIGHT, rx=4, fill=ACCENT, fill_opacity=self.shades.strength(value)
         )
         edge = _edge(x + 1, y + 1, wide - 2, _HEIGHT - 2, stroke_width=2) if is_best else ""
-        return tag("g", about, fill, edge, words(self.short[value], middle, line, font_weight=700 if is_best else None))
+        said = words(self.short[value], middle, line, font_weight=700 if is_best else None)
+        return tag("g", about, fill, edge, said, data_row=text(place[0]), data_column=text(place[1]))
 
     def _legend(self, y: float) -> str:
         """Five steps of colour, the values at both ends and in the middle, and what the edge means."""

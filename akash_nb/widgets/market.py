@@ -60,7 +60,7 @@ class MarketView(AskingView):
         self._gpus: pd.DataFrame | None = None
         self._providers: pd.DataFrame | None = None
         self._regions: tuple[Region, ...] = ()
-        self._chart_svgs: list[str] = []
+        self._drawn: tuple[list[Any], list[Chart]] = ([], [])
         self._sort = ("uptime_7d", True)
         self._page = 0
         self._reading: Future[None] | None = None
@@ -89,8 +89,7 @@ class MarketView(AskingView):
     @property
     def shown(self) -> pd.DataFrame:
         """The providers that the filters leave."""
-        frame = self.providers
-        return frame[[self._filters.match(record) for record in views.records(frame)]]
+        return self._filtered(self.providers)
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -105,22 +104,10 @@ class MarketView(AskingView):
 
     @property
     def charts(self) -> tuple[Chart, ...]:
-        """GPU models by price, providers with free GPUs by uptime, and price against uptime of the current deployment's
-        bids, where there are some. All as last read, whatever the filters."""
-        from akash_nb import charts
-
-        with_gpus = self.providers[self.providers["gpus_free"].fillna(0) > 0]
-        priced = self.gpus.dropna(subset=["usd_hour"])
-        found = [
-            charts.scatter(priced, "usd_hour", "gpus_free", label="model", title="GPUs: price and how many are free"),
-            charts.scatter(
-                with_gpus, "uptime_7d", "gpus_free", title="Providers with GPUs: uptime and how many are free"
-            ),
-        ]
-        current = self.session.current
-        if current is not None and current.bids:
-            found.append(charts.scatter(current.bids.frame(), "usd_month", "uptime_7d", title="Bids: price and uptime"))
-        return tuple(found)
+        """GPU models by price, providers with free GPUs by uptime, which models are free in which region, and of the
+        bids that are known here price against uptime and, where they are on GPUs, price by model and region. All of
+        what the filters leave."""
+        return tuple(self._charts(self.shown))
 
     def press(self, name: str, **values: Any) -> None:
         """Press a button.
@@ -160,12 +147,28 @@ class MarketView(AskingView):
 
     # How it works
 
+    def _filtered(self, providers: pd.DataFrame) -> pd.DataFrame:
+        return providers[[self._filters.match(record) for record in views.records(providers)]]
+
     def _read(self) -> Flow[None]:
         gpus = yield from Session.gpu_prices.build(self.session)
         providers = yield from Session.providers.build(self.session)
         self._regions = yield from send(providers_api.regions())
         self._gpus, self._providers = gpus, providers
-        self._chart_svgs = [chart.svg for chart in self.charts]
+
+    def _charts(self, shown: pd.DataFrame) -> list[Chart]:
+        """Drawn anew where something of them has changed."""
+        from akash_nb.widgets._market_charts import market_charts  # loads pandas
+
+        gpus = self._gpus
+        assert gpus is not None  # noqa: S101  providers are read after them
+        bids = [deployment.bids for deployment in self.session.deployments if deployment.bids]
+        drawn_from = [self._filters, gpus, *bids]
+        if [*map(id, self._drawn[0])] != [*map(id, drawn_from)]:
+            model = self._filters.model
+            kinds = gpus[(gpus["model"] == model) | (not model)]
+            self._drawn = (drawn_from, market_charts(kinds, shown, bids, model))
+        return self._drawn[1]
 
     def _wait_for_first(self) -> None:
         if self._providers is None:
@@ -199,10 +202,11 @@ class MarketView(AskingView):
             page=self._page,
             selection=self.selection,
         )
+        shown = None if self._providers is None else self._filtered(self._providers)
         is_reading = self._reading is not None and not self._reading.done()
         is_read = self._providers is not None
         return view | {
-            "charts": self._chart_svgs,
+            "charts": [] if shown is None else [chart.svg for chart in self._charts(shown)],
             "is_reading": is_reading,
             "is_read": is_read,
             "empty": EMPTY if is_read else UNREAD if is_reading or self._problem is None else NOT_READ,

@@ -36,7 +36,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "organization": ("Organization", "text"),
 }
 
-UNKNOWN_REGION = "not stated"
+UNKNOWN = "not stated"
 
 Record = Mapping[str, Any]
 
@@ -100,7 +100,7 @@ def models_of(provider: Record) -> list[str]:
 
 
 def region_of(provider: Record) -> str:
-    return provider["region"] or UNKNOWN_REGION
+    return provider["region"] or UNKNOWN
 
 
 def board(gpus: Sequence[Record], providers: Sequence[Record], filters: Filters) -> list[dict[str, Any]]:

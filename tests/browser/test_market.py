@@ -49,6 +49,16 @@ def test_a_click_on_a_model_and_on_a_region_filters_all_three(view: Visit) -> No
     assert answer(view, "len(view.shown)") == page.locator(PROVIDERS).count()
 
 
+def test_a_click_on_a_cell_of_a_chart_filters_by_its_model_and_region(view: Visit) -> None:
+    cell = view.page.locator(f"{MARKET} .aknb-charts [data-row]").first
+    region, model = cell.get_attribute("data-row"), cell.get_attribute("data-column")
+    cell.click()
+    view.page.locator(f'{REGIONS} button[aria-pressed="true"]').wait_for()
+
+    assert answer(view, "view.filters['region']") == region
+    assert answer(view, "view.filters['model']") == model
+
+
 def test_the_keyboard_alone_shows_a_provider_in_detail_and_python_sees_it(view: Visit) -> None:
     page = view.page
     page.locator(f"{PROVIDERS} button").first.focus()

@@ -46,7 +46,7 @@ const market = ({ model, root, send, isWaiting }) => {
   const site = h("p");
   const shut = h("button", { type: "button", class: "aknb-quiet", "aria-label": "Close the detail", onclick: () => select("") }, "✕");
   const detail = h("aside", { class: "aknb-detail-card", "aria-label": "The selected provider", hidden: true }, h("header", {}, detailTitle, shut), detailRows, site);
-  const charts = h("div", { class: "aknb-charts" });
+  const charts = h("div", { class: "aknb-charts", onclick: (event) => chosen(event) });
   const live = announcer();
   root.classList.add("aknb-market");
   root.append(
@@ -123,6 +123,10 @@ const market = ({ model, root, send, isWaiting }) => {
     node.value = chosen;
   };
   // Pictures from Python, read as XML: no script in them would run.
+  const chosen = ({ target }) => {
+    const cell = target.closest("[data-row]");
+    if (cell) filter({ region: cell.dataset.row, model: cell.dataset.column });
+  };
   const draw = (pictures) => {
     if (pictures.join() === drawn) return;
     drawn = pictures.join();

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 import akash_nb as akash
+from akash_nb import sdl
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
 from akash_nb.errors import AkashError, InvalidInputError
+from akash_nb.money import format_usd
 from akash_nb.session import Session
 from akash_nb.widgets import MarketView
+from akash_nb.widgets._market_charts import where_models_are
 from akash_nb.widgets.market_view import PAGE
 from mock_server import MockConsole
 
@@ -184,9 +187,52 @@ def test_charts_show_prices_and_the_bids_that_are_known(session: Session[Client]
     view = MarketView(session)
     view.wait()
 
-    assert [chart.is_mock for chart in view.charts] == [True, True, True]
+    assert [chart.is_mock for chart in view.charts] == [True] * 4
     assert all(svg.startswith("<svg") for svg in view.view["charts"])
-    assert "uptime" in view.charts[2].title
+    assert [chart.title.split(":")[0] for chart in view.charts] == [
+        "GPUs",
+        "Providers with GPUs",
+        "Providers with a free GPU",
+        "Bids",
+    ]
+
+
+def test_bids_on_gpus_make_a_chart_of_price_by_model_and_region(session: Session[Client]) -> None:
+    deployment = session.deploy(sdl.scaffold("gpu"))
+    bids = deployment.wait_for_bids().frame()
+    view = MarketView(session)
+    view.wait()
+    region = bids["region"].iloc[0]
+    view.press("filter", region=region)
+    chart = view.charts[-1]
+
+    there = bids[bids["region"] == region]
+    lowest = (there["usd_hour"] / there["gpus"]).groupby(there["gpu"]).median().min()
+    assert chart.title == "Bids: USD per GPU and hour, median"
+    assert chart.svg.count(f"data-row='{region}'") == chart.svg.count("data-row") == there["gpu"].nunique()
+    assert f"From {format_usd(lowest)}/h (Region {region}" in chart.seen
+
+
+def test_charts_show_what_the_filters_leave_and_are_drawn_anew_only_then(view: MarketView) -> None:
+    before = view.view["charts"]
+    view.refresh()
+    assert [id(chart) for chart in view.charts] == [id(chart) for chart in view.charts]
+    assert view.view["charts"] == before
+    model = dearest(view)["model"]
+    view.press("filter", model=model)
+    assert view.view["charts"] != before
+    free = view.charts[2].svg
+    assert free.count("data-column") == free.count(f"data-column='{model}'") > 0
+
+
+def test_a_chart_says_where_the_models_are_that_can_be_leased(view: MarketView) -> None:
+    frame = view.providers
+    there = frame[frame["online"] & (frame["gpus_free"].fillna(0) > 0)]
+    found = where_models_are(there)
+    expected = there.assign(model=there["gpu_models"].str.split(", ")).explode("model")
+
+    assert found["providers"].sum() == len(expected)
+    assert not found.duplicated(["model", "region"]).any()
 
 
 def test_the_picture_has_the_board_without_a_script_and_is_marked(view: MarketView) -> None:
