@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Generic
 
 import traitlets
 
@@ -143,9 +143,13 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         """The money as of now, from the last answer; None before there was one."""
         if self.state is None:
             return None
-        created = created_time(self.dseq) or self._journalled_time()
         prices = self._context.prices
-        return runway(self.state, estimate_height(self.state, created, self._context.now(), prices), prices)
+        return runway(self.state, estimate_height(self.state, self.created_at, self._context.now(), prices), prices)
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was created (UTC): its number says so, else the journal; None where neither does."""
+        return created_time(self.dseq) or self._journalled_time()
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
@@ -535,6 +539,6 @@ class Deployment(traitlets.HasTraits, Generic[C_co]):
         )
         return self.explanation
 
-    def _journalled_time(self) -> Any:
+    def _journalled_time(self) -> datetime | None:
         entry = self._context.journal.entry(self.dseq)
         return entry.asked_at if entry else None

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from akash_nb import policy
-from akash_nb.bids import Bids
+from akash_nb.bids import BID_LIFETIME_S, Bids
 from akash_nb.deployment import Deployment
 from akash_nb.flows.funding import filling_usd
 from akash_nb.flows.update import what_needs_a_new_deployment
@@ -141,9 +141,12 @@ def _details(session: AnySession, deployment: Maybe) -> Iterator[tuple[str, str]
         yield "certificate", str(session.certificate_state)
     if deployment is None:
         return
-    yield "deployment", deployment.dseq
+    age = _age(session, deployment)
+    yield "deployment", "\n".join(filter(None, (deployment.dseq, age and f"created {age} ago")))
     if deployment.bids is not None:
-        yield "bids", "all have lapsed" if have_lapsed(deployment) else bids_detail(deployment.bids)
+        yield "bids", "all have lapsed" if have_lapsed(deployment) else bids_detail(deployment.bids, age)
+        if (left := _shortest_offer_s(session, deployment)) is not None:
+            yield "lease", f"the first bid lapses in {format_duration(left)}"
     state, prices = deployment.state, session.prices
     if state and state.leases:
         started = min(lease.created_height for lease in state.leases)
@@ -168,18 +171,34 @@ def _running_detail(session: AnySession, deployment: Deployment[Any], started: i
     return f"{sum(service.is_ready for service in state.services)} of {len(state.services)} services ready, {lasted}"
 
 
+def _age(session: AnySession, deployment: Deployment[Any]) -> str:
+    """How long ago an open deployment was created; empty where that is not known, and once it is closed."""
+    if deployment.created_at is None or deployment.stage == "closed":
+        return ""
+    return format_duration(max(0.0, (session.now() - deployment.created_at).total_seconds()))
+
+
+def _shortest_offer_s(session: AnySession, deployment: Deployment[Any]) -> float | None:
+    """Seconds until the oldest open bid is withdrawn while one can be chosen; None without one."""
+    bids = deployment.bids
+    made = [at for offer in bids.open if (at := bids.made_at(offer))] if bids and deployment.stage == "bids" else []
+    return max(0.0, BID_LIFETIME_S - (session.now() - min(made)).total_seconds()) if made else None
+
+
 def have_lapsed(deployment: Deployment[Any]) -> bool:
     """Bids came, nobody was chosen, and none of them is open any more: the order gets no new ones of its own."""
     return deployment.stage == "bids" and bool(deployment.bids) and not (deployment.bids and deployment.bids.open)
 
 
-def bids_detail(bids: Bids) -> str:
-    """`21 open, the first after 12 s`; `21 came` once one is leased and the others are lost."""
+def bids_detail(bids: Bids, age: str = "") -> str:
+    """`21 open, the first after 12 s`; `21 came` once one is leased and the others are lost; `none after 40 s`."""
+    if not len(bids):
+        return f"none after {age}" if age else "none yet"
     made = [at for offer in bids if (at := bids.made_at(offer)) is not None]
     first = ""
     if made and bids.created_at:
         first = f", the first after {format_duration((min(made) - bids.created_at).total_seconds())}"
-    return (f"{len(bids.open)} open" if bids.open else f"{len(bids)} came") + first if len(bids) else "none yet"
+    return (f"{len(bids.open)} open" if bids.open else f"{len(bids)} came") + first
 
 
 def _names(deployment: Deployment[Any]) -> str:

@@ -12,11 +12,13 @@ import pytest
 import traitlets
 
 import akash_nb as akash
+from akash_nb.bids import BID_LIFETIME_S
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
 from akash_nb.deployment import Deployment
 from akash_nb.errors import InvalidInputError, NoChoiceError
 from akash_nb.session import Session
+from akash_nb.units import format_duration
 from akash_nb.widgets._desk import Desk, Poller, reads_of
 from akash_nb.widgets.bid_table import BidTable
 from akash_nb.widgets.lifecycle import LifecyclePanel
@@ -222,6 +224,33 @@ def test_only_what_the_state_allows_can_be_pressed_and_the_rest_says_why(session
     for name in actions.keys() - pressable:
         with pytest.raises(InvalidInputError, match="Nothing was done"):
             panel.press(name)
+
+
+def test_each_step_says_how_long_it_took_or_is_taking(session: Session[Client], console: MockConsole) -> None:
+    def details() -> dict[str, str]:
+        return {step["id"]: step["detail"] for step in panel.view["steps"]}
+
+    panel = LifecyclePanel(session)
+    deployment = session.deploy()
+    deployment.refresh_bids()
+    assert details()["deployment"] == f"{deployment.dseq}\ncreated 0 s ago"
+    assert details()["bids"] == "none after 0 s"
+    deployment.wait_for_bids()
+    console.advance(60)
+    panel.refresh()
+    bids = deployment.bids
+    assert bids is not None
+    made = min(at for each in bids.open if (at := bids.made_at(each)) is not None)
+    left = BID_LIFETIME_S - (session.now() - made).total_seconds()
+    assert details()["lease"] == f"the first bid lapses in {format_duration(left)}"
+    assert details()["bids"].startswith(f"{len(bids.open)} open, the first after ")
+    deployment.lease()
+    deployment.wait_until_ready()
+    assert "after creation" in details()["lease"]
+    assert "leased for" in details()["running"]
+    deployment.close()
+    assert details()["deployment"] == deployment.dseq
+    assert details()["closed"].startswith("after ")
 
 
 def test_a_verb_that_runs_locks_the_buttons(session: Session[Client], deployment: Deployment[Client]) -> None:
