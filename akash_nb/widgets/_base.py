@@ -7,6 +7,7 @@ trait; the scripts beside this file draw it. Gestures come back as messages and 
 from __future__ import annotations
 
 import functools
+import hashlib
 import logging
 import threading
 import time
@@ -26,6 +27,7 @@ from akash_nb.widgets._desk import ALIVE_S, Desk, Pulse
 Target = Session[Any] | Deployment[Any]
 
 _STATIC = Path(__file__).parent / "static"
+_LOADER = (_STATIC / "loader.js").read_text(encoding="utf-8")
 _SESSION_TRAITS = (
     "deployments",
     "current",
@@ -75,7 +77,17 @@ class SessionView(anywidget.AnyWidget):
     # ipywidgets closes what is garbage, also an object whose construction failed.
     _is_closed = True
 
+    _source = ""
+    _script = traitlets.Unicode(help="The module that draws it.").tag(sync=True)
+    _script_name = traitlets.Unicode(help="Another one for another script.").tag(sync=True)
+
     view = traitlets.Dict(help="Everything that is drawn, as JSON-ready values.").tag(sync=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Of `_esm` the page keeps a copy for each time that a cell is run; what the loader loads it keeps once."""
+        super().__init_subclass__(**kwargs)
+        if isinstance(cls.__dict__.get("_esm"), str):  # anywidget makes a subclass with a trait for each instance
+            cls._source, cls._esm = cls._esm, _LOADER
 
     def __init__(self, target: Target, **kwargs: Any) -> None:
         if not isinstance(target, Session | Deployment):
@@ -98,6 +110,14 @@ class SessionView(anywidget.AnyWidget):
         self._watch_current()
         self.on_msg(self._on_message)
         self.refresh()
+
+    @traitlets.default("_script")
+    def _default_script(self) -> str:
+        return self._source
+
+    @traitlets.default("_script_name")
+    def _default_script_name(self) -> str:
+        return hashlib.sha256(self._source.encode()).hexdigest()
 
     @property
     def deployment(self) -> Deployment[Any] | None:

@@ -190,6 +190,18 @@ def test_a_notebook_opened_again_with_a_new_kernel_shows_what_was_last_true(stud
     assert page.locator(".aknb-life").count() == 0
 
 
+def test_a_page_keeps_one_copy_of_each_script_however_often_a_cell_is_run(studio: Visit) -> None:
+    page = studio.page
+    copies = "() => [...globalThis.akashNbScripts.keys()].length"
+    before = page.evaluate(copies)
+    shown = page.locator(".aknb-life").element_handle()
+    studio.run_all()
+    page.wait_for_function("(node) => !node.isConnected", arg=shown)
+    page.locator(".aknb-life").wait_for()
+
+    assert page.evaluate(copies) == before > 0
+
+
 def test_a_wrong_sdl_is_marked_as_it_is_typed_and_cannot_be_deployed(studio: Visit) -> None:
     page = studio.page
     editor = page.locator(".aknb-sdl .cm-content")
