@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from akash_nb.deployment import Deployment
 from akash_nb.session import Session
-from akash_nb.widgets._cells import shown_in_cell
+from akash_nb.widgets._showing import show
 from akash_nb.widgets.bid_table import BidTable
 from akash_nb.widgets.fleet import FleetView
 from akash_nb.widgets.lifecycle import LifecyclePanel
@@ -46,14 +46,9 @@ def __getattr__(name: str) -> Any:
 
 def show_session(session: Session[Any]) -> None:
     """Show a session in the running cell."""
-    _show(Studio(session))
+    show(Studio(session))
 
 
 def show_deployment(deployment: Deployment[Any]) -> None:
     """Show one deployment in the running cell."""
-    _show(Studio(deployment))
-
-
-def _show(studio: Studio) -> None:
-    shown_in_cell(studio)
-    studio.show()
+    show(Studio(deployment))

@@ -11,7 +11,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ import traitlets
 from akash_nb.deployment import Deployment
 from akash_nb.errors import AkashError
 from akash_nb.session import Session
-from akash_nb.widgets import _static
+from akash_nb.widgets import _showing, _static
+from akash_nb.widgets._cells import running
 from akash_nb.widgets._desk import ALIVE_S, Desk, Pulse
 
 Target = Session[Any] | Deployment[Any]
@@ -97,6 +98,7 @@ class SessionView(anywidget.AnyWidget):
             raise TypeError(f"{type(self).__name__} has no {', '.join(map(repr, unknown))}")
         self.session: Session[Any] = target.session if isinstance(target, Deployment) else target
         self._pinned = target if isinstance(target, Deployment) else None
+        self._made_in = running()
         self._drawing = threading.RLock()
         self._clock: Callable[[], float] = time.monotonic
         self._beats: dict[str, float] = {}
@@ -198,8 +200,12 @@ class SessionView(anywidget.AnyWidget):
         return error_view(self.problem)
 
     def _still(self) -> _static.Still:
-        """What remains where no script runs: a saved notebook, GitHub, an export."""
+        """What remains where no script runs: a saved notebook, GitHub, an export. From what `view` has, without
+        waiting."""
         raise NotImplementedError
+
+    def _await_first(self) -> None:
+        """Wait a little for what the first picture needs."""
 
     def _pulse(self) -> Pulse | None:
         """What is kept going while somebody looks at this view: the reads of its deployment."""
@@ -207,14 +213,26 @@ class SessionView(anywidget.AnyWidget):
 
     # How it works
 
+    _ipython_display_ = _showing.show
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._await_first()
         self.refresh()
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         data, metadata = bundle
-        still = self._still()
-        return {**data, "text/plain": still.text(), "text/html": still.html()}, metadata
+        return {**data, "text/plain": self._still().text(), "text/html": self._still_html()}, metadata
+
+    def _still_html(self) -> str:
+        return _showing.framed(self._still().html())
+
+    def _look(self) -> Hashable:
+        """What makes a new picture worth while; figures that run on do not."""
+        return tuple(self.view.get(name) for name in ("stage", "title", "headline"))
+
+    def _on_change_of_look(self, act: Callable[[], None]) -> None:
+        self.observe(lambda _: act(), names="view")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._pinned or self.session!r}>"

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import ipywidgets
 
 from akash_nb.widgets._base import SessionView
+from akash_nb.widgets._cells import running
+from akash_nb.widgets._showing import framed, show
 
 
 class ViewBox(ipywidgets.Box):
     """Base of what is made of several views of one target.
 
     Args:
-        parts: The views, in the order of the page.
+        children: What is in it, in the order of the page: the parts, or boxes around them.
         look: The class of the box in the page.
     """
 
-    #: The picture below it was shown already, and need not be shown again with it.
-    _has_picture = False
     # ipywidgets closes what is garbage, also an object whose construction failed.
     _is_closed = True
 
-    def __init__(self, parts: Sequence[SessionView], look: str) -> None:
-        super().__init__(children=list(parts))
+    def __init__(self, children: Sequence[ipywidgets.Widget], look: str) -> None:
+        self._made_in = running()
+        super().__init__(children=list(children))
         self.add_class(look)
         self._is_closed = False
 
     @property
     def parts(self) -> tuple[SessionView, ...]:
+        """The views in it."""
         return tuple(self.children)
 
     def close(self) -> None:
@@ -46,15 +48,23 @@ class ViewBox(ipywidgets.Box):
         first = self.parts[0]
         return f"<{type(self).__name__} of {first._pinned or first.session!r}>"
 
+    _ipython_display_ = show
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         for part in self.parts:
             part.refresh()
-        stills = [part._still() for part in self.parts]
-        picture = {} if self._has_picture else {"text/html": self._still_html()}
-        return {**bundle, "text/plain": "\n".join(still.text() for still in stills), **picture}
+        text = "\n".join(part._still().text() for part in self.parts)
+        return {**bundle, "text/plain": text, "text/html": self._still_html()}
 
     def _still_html(self) -> str:
-        return f'<div class="aknb-still">{"".join(part._still().html() for part in self.parts)}</div>'
+        return framed("".join(part._still().html() for part in self.parts))
+
+    def _look(self) -> Hashable:
+        return tuple(part._look() for part in self.parts)
+
+    def _on_change_of_look(self, act: Callable[[], None]) -> None:
+        for part in self.parts:
+            part._on_change_of_look(act)

@@ -18,10 +18,11 @@ class Closable(Protocol):
 _shown: dict[str, tuple[str, list[Closable]]] = {}
 
 
-def shown_in_cell(view: Closable) -> None:
-    """Note a view that the running cell shows; views of an earlier run of the same cell are closed."""
-    cell, run = _running()
-    if not cell:
+def shown_in_cell(view: Closable, made_in: tuple[str, str]) -> None:
+    """Note a view that the running cell has made (`running()` at that time) and shows; views of an earlier run of the
+    same cell are closed. A view that was made elsewhere is its maker's."""
+    cell, run = running()
+    if not cell or (cell, run) != made_in:
         return
     known_run, views = _shown.get(cell, (run, []))
     if known_run != run:
@@ -31,7 +32,7 @@ def shown_in_cell(view: Closable) -> None:
     _shown[cell] = (run, [*views, view])
 
 
-def _running() -> tuple[str, str]:
+def running() -> tuple[str, str]:
     """The id of the running cell and of this run; empty where the host does not say."""
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None:

@@ -52,6 +52,7 @@ class FleetView(AskingView):
             raise TypeError(f"FleetView shows the wallet of a Session, not a {type(session).__name__}")
         self._fleet = Fleet.of(session)
         self.with_closed = closed
+        self._on_show: Callable[[], None] | None = None
         super().__init__(session, **kwargs)
         self._fleet.views.add(self)
         if self._fleet.frame is None or closed:
@@ -70,6 +71,11 @@ class FleetView(AskingView):
         frame = self._fleet.frame
         assert frame is not None  # noqa: S101  a read that ends well sets it
         return frame if self.with_closed else frame[frame["state"] == "active"]
+
+    def on_show(self, act: Callable[[], None]) -> None:
+        """Call this whenever a deployment was made the current one here, so that what shows it can come to the front.
+        It runs in any thread."""
+        self._on_show = act
 
     def press(self, name: str, **values: Any) -> None:
         """Press a button. Close asks first.
@@ -133,7 +139,7 @@ class FleetView(AskingView):
         self._follow(self._fleet.read())
 
     def _press_show(self, dseq: str) -> None:
-        self._follow(self.session.start(_make_current(self.session, dseq)))
+        self._follow(self.session.start(self._make_current(dseq)))
 
     # How it works
 
@@ -153,6 +159,11 @@ class FleetView(AskingView):
         for dseq in wanted:
             self.session.journal.tag(dseq, change(before.get(dseq, ()), words))
         self._follow(self._fleet.read())
+
+    def _make_current(self, dseq: str) -> Flow[None]:
+        self.session.current = yield from handle_of(self.session, dseq)
+        if self._on_show is not None:
+            self._on_show()
 
     def _records(self) -> list[views.Row]:
         """The deployments that can be closed now."""
@@ -197,10 +208,11 @@ class FleetView(AskingView):
                 self.selection = kept
         return view
 
-    def _still(self) -> Still:
+    def _await_first(self) -> None:
         with suppress(AkashError, TimeoutError):  # the picture then says that nothing was read
             _ = self.frame
-        self.refresh()
+
+    def _still(self) -> Still:
         view = self.view
         facts = tuple((total["label"], total["value"]) for total in view["totals"])
         return Still(
@@ -211,7 +223,3 @@ class FleetView(AskingView):
             head=(*(column["label"] for column in view["columns"]), "Look at") if view["rows"] else (),
             rows=tuple((*(text for _, text in r["cells"].values()), ", ".join(r["warnings"])) for r in view["rows"]),
         )
-
-
-def _make_current(session: Session[Any], dseq: str) -> Flow[None]:
-    session.current = yield from handle_of(session, dseq)

@@ -212,10 +212,11 @@ class MarketView(AskingView):
             "empty": EMPTY if is_read else UNREAD if is_reading or self._problem is None else NOT_READ,
         }
 
-    def _still(self) -> Still:
+    def _await_first(self) -> None:
         with suppress(AkashError, TimeoutError):  # the picture then says that nothing was read
             self._wait_for_first()
-        self.refresh()
+
+    def _still(self) -> Still:
         view = self.view
         if self._providers is None:
             return Still("Market: not read yet", self.session.now(), self.session.is_mock)

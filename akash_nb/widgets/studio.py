@@ -1,50 +1,167 @@
-"""Studio: the whole life of a deployment in one view; what a session shows when it is a cell's last line."""
+"""Studio: all of a session in one view; what a session shows when it is a cell's last line."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from IPython.display import HTML, display
+import ipywidgets
 
 from akash_nb.deployment import Deployment
-from akash_nb.widgets._base import Target
+from akash_nb.errors import InvalidInputError
+from akash_nb.widgets._base import SessionView, Target
 from akash_nb.widgets._box import ViewBox
+from akash_nb.widgets._tabs import TabStrip
 from akash_nb.widgets.bid_table import BidTable
+from akash_nb.widgets.fleet import FleetView
 from akash_nb.widgets.lifecycle import LifecyclePanel
+from akash_nb.widgets.market import MarketView
 from akash_nb.widgets.sdl_editor import SdlEditor
 
 
+def _always(_: Deployment[Any] | None) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One view of a studio.
+
+    Attributes:
+        name: The attribute of the studio that holds it; None until it is made.
+        make: Makes it for a session or a deployment. It is called when it is to be seen for the first time.
+        page: The tab that it is on.
+        is_of_one: The studio of a single deployment has it, too.
+        is_due: Whether it is to be seen, by the deployment that the studio shows (None: there is none).
+    """
+
+    name: str
+    make: Callable[[Any], SessionView]
+    page: str = "deploy"
+    is_of_one: bool = False
+    is_due: Callable[[Deployment[Any] | None], bool] = _always
+
+
+TABS = {"deploy": "Deploy", "fleet": "Fleet", "market": "Market"}
+
+#: What a studio consists of, in the order of each page. The first one of a page shows what went wrong.
+PARTS = (
+    Part("panel", LifecyclePanel, is_of_one=True),
+    Part("editor", SdlEditor),
+    Part("bids", BidTable, is_of_one=True),
+    Part("fleet", FleetView, page="fleet"),
+    Part("market", MarketView, page="market"),
+)
+
+
 class Studio(ViewBox):
-    """Panel, editor and bids together; for a single deployment, panel and bids. The parts are `panel`, `editor`
-    (None for a deployment) and `bids`.
+    """All of a session in tabs: Deploy (panel, editor and bids), Fleet and Market. For a single deployment, panel and
+    bids. A tab's views are made when it is opened for the first time, and read nothing while another one is seen.
 
     Args:
         target: A session or one deployment.
+
+    Attributes:
+        panel, editor, bids, fleet, market: The parts; None where there is none, or not yet.
+        tabs: The strip of tabs, whose `selected` may be set; None for a deployment.
     """
 
+    panel: LifecyclePanel
+    editor: SdlEditor | None
+    bids: BidTable
+    fleet: FleetView | None
+    market: MarketView | None
+
     def __init__(self, target: Target) -> None:
-        self.panel = LifecyclePanel(target)
-        self.editor = None if isinstance(target, Deployment) else SdlEditor(target)
-        self.bids = BidTable(target)
-        for part in (self.editor, self.bids):
-            if part is not None:
-                part.be_quiet()
-        super().__init__([part for part in (self.panel, self.editor, self.bids) if part is not None], "aknb-studio")
+        self._target = target
+        self._making = threading.RLock()
+        is_of_one = isinstance(target, Deployment)
+        self._plan = tuple(part for part in PARTS if part.is_of_one or not is_of_one)
+        self._views: dict[str, SessionView] = {}
+        self._watchers: list[Callable[[], None]] = []
+        self._layout = ipywidgets.Layout()  # one is enough for all boxes
+        pages = list(dict.fromkeys(part.page for part in self._plan))
+        self._slots = {part.name: self._box((), "aknb-slot") for part in self._plan}
+        self._pages = {page: self._box(self._slots_of(page), "aknb-page", f"aknb-page-{page}") for page in pages}
+        self.tabs = None if is_of_one else TabStrip(target, {page: TABS[page] for page in pages})
+        super().__init__([*([self.tabs] if self.tabs else []), *self._pages.values()], "aknb-studio")
+        self._fill(pages[0])
+        self.panel.observe(lambda _: self._fill("deploy"), names="view")
+        if self.tabs is not None:
+            self.tabs.observe(lambda change: self._fill(change["new"]), names="selected")
 
-    def show(self) -> None:
-        """Show it in the running cell, and below it its static picture, which the page hides while the view lives.
+    def __getattr__(self, name: str) -> Any:
+        """A part by its name; None until it is made."""
+        if name.startswith("_") or name not in {part.name for part in PARTS}:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self._views.get(name)
 
-        A notebook that is opened again with a new kernel has no view, and then the picture is what there is.
+    @property
+    def parts(self) -> tuple[SessionView, ...]:
+        """The views that were made by now, in the order of the tabs."""
+        return tuple(self._views[part.name] for part in self._plan if part.name in self._views)
+
+    @property
+    def page(self) -> str:
+        """The page that is seen: deploy, fleet or market; may be set. A deployment's studio has the first only.
+
+        Raises:
+            InvalidInputError: Set to one that there is not.
         """
-        self._has_picture = True
-        display(self)
-        picture = display(HTML(self._still_html()), display_id=True)
-        stage = self.panel.view["stage"]
+        return self.tabs.selected if self.tabs else next(iter(self._pages))
 
-        def follow(change: Any) -> None:
-            nonlocal stage
-            if picture is not None and change["new"]["stage"] != stage:
-                stage = change["new"]["stage"]
-                picture.update(HTML(self._still_html()))
+    @page.setter
+    def page(self, name: str) -> None:
+        if name not in self._pages:
+            raise InvalidInputError(f"There is no page {name!r}: one of {', '.join(self._pages)}.")
+        if self.tabs is not None:
+            self.tabs.selected = name
 
-        self.panel.observe(follow, names="view")
+    def close(self) -> None:
+        """Close all parts; deployments stay open."""
+        with self._making:
+            if not self._is_closed:
+                for widget in (self.tabs, *self._pages.values(), *self._slots.values(), self._layout):
+                    if widget is not None:
+                        widget.close()
+            super().close()
+
+    # How it works
+
+    def _box(self, children: Sequence[ipywidgets.Widget], *classes: str) -> ipywidgets.Box:
+        box = ipywidgets.Box(children, layout=self._layout)
+        for name in classes:
+            box.add_class(name)
+        return box
+
+    def _slots_of(self, page: str) -> list[ipywidgets.Box]:
+        return [self._slots[part.name] for part in self._plan if part.page == page]
+
+    def _fill(self, page: str) -> None:
+        """Make what is to be seen on a page, and take away what is not."""
+        with self._making:
+            for part in self._plan:
+                if part.page == page and not self._is_closed:
+                    view = self._view(part) if part.is_due(self._deployment) else None
+                    self._slots[part.name].children = () if view is None else (view,)
+
+    def _view(self, part: Part) -> SessionView:
+        if part.name not in self._views:
+            self._views[part.name] = view = part.make(self._target)
+            if part is not next(first for first in self._plan if first.page == part.page):
+                view.be_quiet()
+            if isinstance(view, FleetView):
+                view.on_show(lambda: setattr(self, "page", "deploy"))
+            for act in self._watchers:
+                view._on_change_of_look(act)
+        return self._views[part.name]
+
+    def _on_change_of_look(self, act: Callable[[], None]) -> None:
+        self._watchers.append(act)
+        super()._on_change_of_look(act)
+
+    @property
+    def _deployment(self) -> Deployment[Any] | None:
+        return self._target if isinstance(self._target, Deployment) else self._target.current

@@ -105,6 +105,12 @@ class Visit:
             code,
         )
 
+    def until_kernel(self, expression: str) -> None:
+        """Wait until that is true in the kernel."""
+        deadline = time.monotonic() + 30
+        while not self.kernel(expression):
+            assert time.monotonic() < deadline, expression
+
     def until_in_step(self, text: str) -> None:
         """Wait until editor and session both have this text."""
         deadline = time.monotonic() + 30

@@ -188,6 +188,9 @@ def test_a_notebook_opened_again_with_a_new_kernel_shows_what_was_last_true(stud
 
     page.locator(".aknb-still", has_text="✓ Deployment").wait_for(timeout=60_000)
     assert page.locator(".aknb-life").count() == 0
+    notice = page.locator(".jp-OutputArea-output", has_text="model not found")
+    notice.wait_for(state="attached")
+    assert not notice.is_visible()
 
 
 def test_a_page_keeps_one_copy_of_each_script_however_often_a_cell_is_run(studio: Visit) -> None:

@@ -121,7 +121,13 @@ const mount = (build) => ({ model, el }) => {
   };
   // JupyterLab marks the widgets of a kernel that has ended.
   const isDead = () => root.closest(".jupyter-widgets-disconnected") !== null;
-  const beat = () => { if (document.visibilityState === "visible") send({ beat: id }); };
+  // Not behind another tab, of the browser, of the host or of the studio.
+  const isSeen = () => document.visibilityState === "visible" && root.getClientRects().length > 0;
+  let wasSeen = false;
+  const beat = () => {
+    wasSeen = isSeen();
+    if (wasSeen) send({ beat: id });
+  };
   const silenceText = () => {
     const then = new Date(answered).toLocaleTimeString();
     if (isDead()) return `The kernel has ended: this is from ${then}. Run the cell again; Resume finds what is open.`;
@@ -139,6 +145,7 @@ const mount = (build) => ({ model, el }) => {
   };
   const watch = () => {
     hidePicture(true);
+    if (isSeen() && !wasSeen) beat();
     const text = silenceText();
     root.classList.toggle("aknb-dead", isDead());
     setText(silence, text);
@@ -172,8 +179,10 @@ const mount = (build) => ({ model, el }) => {
   model.on("msg:custom", listen);
   document.addEventListener("visibilitychange", beat);
   const timers = [setInterval(beat, BEAT_MS), setInterval(watch, 1000)];
-  requestAnimationFrame(() => hidePicture(true)); // not in the page before
-  beat();
+  requestAnimationFrame(() => { // not in the page before
+    hidePicture(true);
+    beat();
+  });
   return () => {
     timers.forEach(clearInterval);
     document.removeEventListener("visibilitychange", beat);

@@ -221,6 +221,7 @@ def test_a_view_that_asks_for_closed_ones_while_it_is_read_gets_them_and_costs_t
 
 def test_text_from_elsewhere_is_escaped_in_the_picture(view: FleetView) -> None:
     view._fleet.frame = view.frame.assign(provider="<img src=x onerror=alert(1)>")
+    view.refresh()
 
     assert "<img" not in view._still().html()
     assert "&lt;img" in view._still().html()

@@ -1,0 +1,178 @@
+"""The studio without a browser: its pages, what is made when, and the picture that stays below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+import akash_nb as akash
+from akash_nb.client import Client
+from akash_nb.demo import WEB_SDL
+from akash_nb.errors import InvalidInputError
+from akash_nb.session import Session
+from akash_nb.widgets import _cells, _showing, studio
+from akash_nb.widgets.fleet import FleetView
+from akash_nb.widgets.lifecycle import LifecyclePanel
+from akash_nb.widgets.studio import Part, Studio
+from mock_server import MockConsole
+
+
+@pytest.fixture
+def session() -> Iterator[Session[Client]]:
+    with akash.connect(mock=MockConsole()) as session:
+        session.sdl = WEB_SDL
+        yield session
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What a cell was given to show, in order; a later version of a picture replaces it."""
+    outputs: list[dict[str, Any]] = []
+
+    def display(data: dict[str, Any], *, display_id: bool = False, **_: Any) -> Any:
+        outputs.append(data)
+        at = len(outputs) - 1
+        return SimpleNamespace(update=lambda new, **_: outputs.__setitem__(at, new)) if display_id else None
+
+    monkeypatch.setattr(_showing, "display", display)
+    return outputs
+
+
+def test_the_views_of_a_page_are_made_when_it_is_opened_for_the_first_time(session: Session[Client]) -> None:
+    made = Studio(session)
+    assert [type(part).__name__ for part in made.parts] == ["LifecyclePanel", "SdlEditor", "BidTable"]
+    assert made.fleet is None
+    made.page = "market"
+    market = made.market
+    made.page = "deploy"
+    made.page = "market"
+
+    assert [type(part).__name__ for part in made.parts][3:] == ["MarketView"]
+    assert made.market is market
+
+
+def test_a_click_on_a_tab_opens_its_page(session: Session[Client]) -> None:
+    made = Studio(session)
+    assert made.tabs is not None
+    made.tabs.set_state({"selected": "fleet"})
+
+    assert made.page == "fleet"
+    assert isinstance(made.fleet, FleetView)
+
+
+def test_the_studio_of_one_deployment_has_panel_and_bids_and_no_tabs(session: Session[Client]) -> None:
+    made = Studio(session.deploy())
+
+    assert made.tabs is None
+    assert [type(part).__name__ for part in made.parts] == ["LifecyclePanel", "BidTable"]
+    with pytest.raises(InvalidInputError, match="no page 'fleet'"):
+        made.page = "fleet"
+
+
+def test_a_page_that_there_is_not_is_refused_and_the_old_one_stays(session: Session[Client]) -> None:
+    made = Studio(session)
+    with pytest.raises(InvalidInputError, match="one of deploy, fleet, market"):
+        made.page = "moon"
+
+    assert made.page == "deploy"
+
+
+def test_show_in_the_fleet_brings_the_deploy_page_with_that_deployment(session: Session[Client]) -> None:
+    first, second = session.deploy(), session.deploy()
+    made = Studio(session)
+    made.page = "fleet"
+    assert made.fleet is not None
+    for deployment in (first, second, second):
+        made.page = "fleet"
+        made.fleet.press("show", dseq=deployment.dseq)
+        made.fleet.wait()
+
+        assert made.page == "deploy"
+        assert made.panel.deployment is deployment
+
+
+def test_another_part_is_one_more_line_and_is_there_while_it_is_due(
+    session: Session[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here: a second panel, for what has a lease."""
+    lease = Part("lease", LifecyclePanel, is_of_one=True, is_due=lambda d: d is not None and d.stage == "running")
+    monkeypatch.setattr(studio, "PARTS", (*studio.PARTS, lease))
+    made = Studio(session)
+    deployment = session.deploy()
+    deployment.wait_for_bids()
+    assert made.lease is None
+    deployment.lease()
+    deployment.wait_until_ready()
+    view = made.lease
+    assert made._slots["lease"].children == (view,)
+    session.current = None
+    assert made._slots["lease"].children == ()
+    session.current = deployment
+
+    assert made._slots["lease"].children == (view,)
+    assert made.lease is view
+    assert view.view["quiet"]
+
+
+def test_a_closed_studio_leaves_no_widget(session: Session[Client]) -> None:
+    before = len(_instances)
+    made = Studio(session)
+    made.page = "fleet"
+    made.page = "market"
+    assert len(_instances) > before
+    made.close()
+    made.close()
+
+    assert len(_instances) == before
+
+
+def test_below_a_view_stands_its_picture_and_follows_how_it_looks(
+    session: Session[Client], shown: list[dict[str, Any]]
+) -> None:
+    made = Studio(session)
+    _showing.show(made)
+    live, picture = shown
+    assert "application/vnd.jupyter.widget-view+json" in live
+    assert live["text/html"] == ""
+    assert "● Deployment" in picture["text/html"] or "● Certificate" in picture["text/html"]
+    session.deploy()
+    assert "✓ Deployment" in shown[1]["text/html"]
+    assert "Fleet" not in shown[1]["text/html"]
+    made.page = "fleet"
+    assert made.fleet is not None
+    made.fleet.wait()
+
+    assert "Fleet: 1 open deployment" in shown[1]["text/html"]
+
+
+def test_a_view_alone_is_shown_with_its_picture_too(session: Session[Client], shown: list[dict[str, Any]]) -> None:
+    FleetView(session)._ipython_display_()
+    live, picture = shown
+
+    assert live["text/html"] == ""
+    assert "Fleet: 0 open deployments" in picture["text/html"]
+    assert "aknb-still" in picture["text/html"]
+
+
+def test_a_cell_that_runs_again_closes_what_it_made_and_nothing_else(
+    session: Session[Client], shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ("cell", "first run")
+    for module in ("_base", "_box", "_cells"):
+        monkeypatch.setattr(f"akash_nb.widgets.{module}.running", lambda: run)
+    monkeypatch.setattr(_cells, "_shown", {})
+    elsewhere = FleetView(session)
+    elsewhere._made_in = ("another cell", "first run")
+    old = FleetView(session)
+    for view in (elsewhere, old):
+        _showing.show(view)
+    run = ("cell", "second run")
+    new = FleetView(session)
+    for view in (elsewhere, new):
+        _showing.show(view)
+
+    assert [view._is_closed for view in (elsewhere, old, new)] == [False, True, False]
