@@ -46,10 +46,11 @@ _log = logging.getLogger(__name__)
 
 
 @functools.cache
-def asset(name: str) -> str:
-    """A widget's script or style, after the part that all share: `asset("bid_table.js")`."""
-    shared = _STATIC / f"base.{name.rpartition('.')[2]}"
-    return "\n".join(path.read_text(encoding="utf-8") for path in (shared, _STATIC / name))
+def asset(name: str, *shared: str) -> str:
+    """A widget's script or style, after the part that all share and those that some do:
+    `asset("bid_table.js", "rows.js")`."""
+    names = (f"base.{name.rpartition('.')[2]}", *shared, name)
+    return "\n".join((_STATIC / each).read_text(encoding="utf-8") for each in names)
 
 
 @functools.cache

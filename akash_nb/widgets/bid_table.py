@@ -2,40 +2,160 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from akash_nb.widgets._base import asset
+import traitlets
+
+from akash_nb.errors import InvalidInputError
+from akash_nb.widgets import _filters
+from akash_nb.widgets import bids_view as views
+from akash_nb.widgets._base import Target, asset
 from akash_nb.widgets._picking import BidPicker
+from akash_nb.widgets._rows import Memo, Row, RowsView
 from akash_nb.widgets._static import Still
-from akash_nb.widgets.bids_view import table_view, title
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-class BidTable(BidPicker):
+class BidTable(RowsView, BidPicker):
     """The bids as a table that can be sorted, filtered and picked from; it updates in place while it is looked at.
 
     Args:
         target: A deployment, or a session, whose current deployment is shown.
         selection: Keys of bids to pick at once.
+        filters: To begin with, such as `{"region": "us-west|eu", "usd_hour": "<0.05"}`; see `filters`.
+        sort: Column to sort by to begin with; see `sort`.
 
     Picking sets the deployment's `choice`, which `deployment.lease()` and the lease button take.
     """
 
-    _esm = asset("bid_table.js")
+    _esm = asset("bid_table.js", "rows.js")
     _css = asset("bid_table.css")
+
+    sort = traitlets.Unicode("usd_hour", help="The column to sort by, with `-` before it from the highest down.")
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        selection: Sequence[str] = (),
+        filters: Mapping[str, str] | None = None,
+        sort: str = "usd_hour",
+        **kwargs: Any,
+    ) -> None:
+        self._rows_of = Memo(views.bid_rows)
+        self._page_rows_of = Memo(lambda rows: [views.page_row(row) for row in rows])
+        self._keys_of = Memo(views.shown_keys)
+        self._filter_by(filters or {}, {})
+        super().__init__(target, selection=selection, **kwargs)
+        self._begin(sort=sort)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What is written above the columns, by column: text, `a|b` for either, `!a` for without it, and for figures
+        `<5`, `>=0.99`, `1..3`. `any` looks at all columns. May be set, as a whole.
+
+        Raises:
+            InvalidInputError: There is no such column, or a filter says nothing. All stay as they were.
+        """
+        return dict(self._filters)
+
+    @filters.setter
+    def filters(self, values: Mapping[str, str]) -> None:
+        self._filter_by(values, {})
+        self.refresh()
+
+    @property
+    def shown(self) -> pd.DataFrame | None:
+        """The bids that the filters leave, in the order of the table, as a DataFrame (columns: `akash_nb.frames.bids`);
+        None before bids were read."""
+        frame = self.frame
+        if frame is None:
+            return None
+        places = {key: place for place, key in enumerate(frame["key"])}
+        keys = [key for group in self._shown_keys().values() for key in group]
+        return frame.iloc[[places[key] for key in keys]].reset_index(drop=True)
 
     def _picture(self) -> dict[str, Any]:
         self._follow_choice()
         deployment = self.deployment
-        trouble = self.desk.poller(deployment).problem if deployment else ""
-        return table_view(deployment) | {"trouble": trouble}
+        rows, keys = self._all_rows(), self._shown_keys()
+        names = views.group_names(deployment) if deployment else {}
+        named = names if len(names) > 1 else {}
+        sections = [({"gseq": gseq, "name": named.get(gseq, "")}, shown) for gseq, shown in keys.items()]
+        self._set_rows(self._page_rows_of(rows), sections)
+        return views.table_view(deployment, rows) | {
+            "trouble": self.desk.poller(deployment).problem if deployment else "",
+            "filters": {name: [text, ""] for name, text in self._filters.items()} | self._refused,
+            "any_help": _filters.TEXT_HELP,
+            "sort": self.sort,
+            "count": len(rows),
+        }
+
+    def _all_rows(self) -> list[Row]:
+        deployment = self.deployment
+        return self._rows_of(deployment.bids, deployment.state) if deployment else self._rows_of(None, None)
+
+    def _shown_keys(self) -> dict[int, list[str]]:
+        return self._keys_of(self._all_rows(), self._tests, self.sort)
+
+    def _filter_by(self, values: Mapping[str, str], refused: dict[str, tuple[str, str]]) -> None:
+        """Filter by these, and show others with why they filter nothing."""
+        tests = {name: self._test(name, text) for name, text in values.items()}
+        self._tests = {name: test for name, test in tests.items() if test is not None}
+        self._filters, self._refused = dict(values), refused
+
+    def _test(self, name: str, text: str) -> _filters.Test | None:
+        if name != _filters.ANY and name not in views.COLUMNS:
+            raise InvalidInputError(
+                f"There is no column {name!r} to filter.",
+                means="The filters stay as they were.",
+                todo=f"Columns are {', '.join([*views.COLUMNS, _filters.ANY])}.",
+            )
+        return _filters.parse(text, is_number=views.is_number(name))
+
+    @traitlets.validate("sort")
+    def _check_sort(self, proposal: Any) -> str:
+        if proposal["value"].removeprefix("-") not in views.COLUMNS:
+            raise traitlets.TraitError(f"There is no column {proposal['value']!r}; sort by {', '.join(views.COLUMNS)}")
+        return str(proposal["value"])
+
+    @traitlets.observe("sort")
+    def _on_sort(self, _: Any) -> None:
+        if not self._is_closed:
+            self.refresh()
+
+    def _gesture(self, message: dict[str, Any]) -> None:
+        if "filter" in message:
+            self._write(str(message["filter"]), str(message["text"]))
+        elif "clear" in message:
+            self.filters = {}
+        elif "sort" in message:
+            self.sort = str(message["sort"])
+        else:
+            super()._gesture(message)
+
+    def _write(self, name: str, text: str) -> None:
+        """What somebody types into a filter: as long as it says nothing, it filters nothing and is told so there."""
+        refused = {key: value for key, value in self._refused.items() if key != name}
+        filters = {key: value for key, value in self._filters.items() if key != name}
+        try:
+            self._test(name, text)
+        except InvalidInputError as error:
+            refused[name] = (text, f"{error.what} {error.todo}")
+        else:
+            filters |= {name: text} if text.strip() else {}
+        self._filter_by(filters, refused)
+        self.refresh()
 
     def _still(self) -> Still:
-        view = self.view
-        deployment = self.deployment
+        deployment, rows = self.deployment, self._all_rows()
         return Still(
-            title=f"Bids of {deployment.dseq}: {title(deployment.bids)}" if deployment else "Bids: none yet",
+            title=f"Bids of {deployment.dseq}: {views.title(deployment.bids)}" if deployment else "Bids: none yet",
             as_of=self.session.now(),
             is_mock=self.session.is_mock,
-            head=tuple(column["label"] for column in view["columns"]) if view["rows"] else (),
-            rows=tuple(tuple(text for _, text in row["cells"].values()) for row in view["rows"]),
+            head=tuple(column["label"] for column in self.view["columns"]) if rows else (),
+            rows=tuple(tuple(row["cells"][column["id"]][1] for column in self.view["columns"]) for row in rows),
         )

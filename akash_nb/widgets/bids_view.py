@@ -1,17 +1,20 @@
-"""Bids as the table draws them: pure functions from records to JSON-ready rows."""
+"""Bids as the table draws them: pure functions from records to JSON-ready rows, and which of them are shown."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from akash_nb.bids import BID_LIFETIME_S, Bids
 from akash_nb.deployment import Deployment
-from akash_nb.models import Offer
+from akash_nb.models import DeploymentStatus, Offer
 from akash_nb.money import format_usd_column
 from akash_nb.policy import Choice, uptime_of
 from akash_nb.units import counted
+from akash_nb.widgets._filters import ANY, NUMBER_HELP, TEXT_HELP, Cell, Test, match
+from akash_nb.widgets._rows import Row
 from akash_nb.widgets.sdl_view import compiled
 
 #: Column -> (heading, kind). Cells of the kind `number` are right-aligned; all sort by their value.
@@ -32,55 +35,94 @@ NO_BIDS = "No bids yet: providers usually answer within a minute."
 NO_DEPLOYMENT = "No deployment yet: bids come in here once one exists."
 CLOSED = "This deployment is closed; it had no bids that are still known."
 
-Cell = tuple[Any, str]
 
-
-def table_view(deployment: Deployment[Any] | None) -> dict[str, Any]:
-    """The whole table."""
+def table_view(deployment: Deployment[Any] | None, rows: Sequence[Row]) -> dict[str, Any]:
+    """What stands around the rows."""
     bids = deployment.bids if deployment else None
-    names = group_names(deployment) if deployment else {}
-    leased = {lease.id.key for lease in deployment.state.leases} if deployment and deployment.state else ()
-    rows = _rows(bids, frozenset(leased)) if bids else []
+    has_gpu = any(row["cells"]["gpu"][0] for row in rows)
     return {
-        "columns": [{"id": name, "label": label, "kind": kind} for name, (label, kind) in COLUMNS.items()],
-        "groups": [{"gseq": gseq, "name": name} for gseq, name in names.items()],
-        "rows": rows,
-        "has_gpu": any(item["cells"]["gpu"][0] for item in rows),
+        "columns": [column_view(name) for name in COLUMNS if has_gpu or name != "gpu"],
+        "most": most_usd_hour(rows),
         "can_pick": bool(deployment and deployment.stage in ("created", "bids")),
         "title": title(bids),
-        "empty": _empty(deployment),
+        "empty": empty(deployment),
         "note": f"as of {bids.as_of:%H:%M:%S} UTC · {bids.prices}" if bids else "",
+        "now": bids.as_of.timestamp() if bids else None,
     }
 
 
-def _rows(bids: Bids, leased: frozenset[str]) -> list[dict[str, Any]]:
-    """One row per bid; the prices of a column have the same number of decimals."""
-    hours = [bids.usd_per_hour(offer) for offer in bids]
-    most: dict[int, Decimal] = defaultdict(Decimal)
-    for offer, hour in zip(bids, hours, strict=True):
-        most[offer.bid.id.gseq] = max(most[offer.bid.id.gseq], hour or Decimal(0))
-    cells = zip(bids, hours, _prices(hours), _prices([bids.usd_per_month(offer) for offer in bids]), strict=True)
-    return [
-        {
-            "key": offer.key,
-            "gseq": offer.bid.id.gseq,
-            "state": offer.bid.state,
-            "name": offer.name,
-            "title": " · ".join(filter(None, (offer.name, _organization(offer), offer.bid.id.provider))),
-            "bar": float(hour / most[offer.bid.id.gseq]) if hour else 0.0,
-            "cells": {
-                "provider": _text(offer.name.removeprefix("provider.")),  # nearly all begin so
-                "usd_hour": per_hour,
-                "usd_month": per_month,
-                "region": _text(offer.provider.region if offer.provider else ""),
-                "audited": _audited(offer),
-                "uptime_7d": _uptime(offer),
-                "gpu": _text(gpu_text(offer)),
-                "state": _state(bids, offer, leased),
-            },
-        }
-        for offer, hour, per_hour, per_month in cells
-    ]
+def column_view(name: str) -> dict[str, str]:
+    label, kind = COLUMNS[name]
+    return {"id": name, "label": label, "kind": kind, "help": NUMBER_HELP if is_number(name) else TEXT_HELP}
+
+
+def is_number(column: str) -> bool:
+    """The column holds figures, and its filter compares them."""
+    return column != ANY and COLUMNS[column][1] in ("number", "bar")
+
+
+def bid_rows(bids: Bids | None, state: DeploymentStatus | None) -> list[Row]:
+    """One row per bid, in the order of the bids; the prices of a column have the same number of decimals.
+
+    `cells` are by column what sorts and what is shown. `ends_at` is when an open bid will be withdrawn, by estimate
+    (Unix seconds, None when unknown): the page counts down to it, so that the row stays the same meanwhile.
+    """
+    if bids is None:
+        return []
+    leased = frozenset(lease.id.key for lease in state.leases) if state else frozenset()
+    hours, months = ([price(offer) for offer in bids] for price in (bids.usd_per_hour, bids.usd_per_month))
+    prices = zip(_prices(hours), _prices(months), strict=True)
+    return [_row(bids, offer, *price, leased) for offer, price in zip(bids, prices, strict=True)]
+
+
+def _row(bids: Bids, offer: Offer, per_hour: Cell, per_month: Cell, leased: frozenset[str]) -> Row:
+    name, key, ends_at = offer.name, offer.key, _ends_at(bids, offer)
+    return {
+        "key": key,
+        "gseq": offer.bid.id.gseq,
+        "state": offer.bid.state,
+        "name": name,
+        "title": " · ".join(filter(None, (name, _organization(offer), offer.bid.id.provider))),
+        "ends_at": ends_at,
+        "cells": {
+            "provider": _text(name.removeprefix("provider.")),  # nearly all begin so
+            "usd_hour": per_hour,
+            "usd_month": per_month,
+            "region": _text(offer.provider.region if offer.provider else ""),
+            "audited": _audited(offer),
+            "uptime_7d": _uptime(offer),
+            "gpu": _text(offer.bid.gpu_text),
+            "state": (ends_at, _state_word(offer, is_leased=key in leased)),
+        },
+    }
+
+
+def page_row(row: Row) -> Row:
+    """A row as the page gets it: what sorts and filters stays here."""
+    shown = {name: row[name] for name in ("key", "gseq", "state", "name", "title", "ends_at")}
+    cells = row["cells"]
+    values = {name: cells[name][0] for name in ("usd_hour", "uptime_7d")}
+    return {**shown, **values, "cells": {name: text for name, (_, text) in cells.items()}}
+
+
+def shown_keys(rows: Iterable[Row], tests: Mapping[str, Test], sort: str) -> dict[int, list[str]]:
+    """The keys of the rows that the filters leave, by group: what can be had first, what is gone below.
+
+    Args:
+        tests: By column; `any` looks at all of them.
+        sort: The column, with `-` before it from the highest down. What has no value there comes last.
+    """
+    column, is_down = sort.removeprefix("-"), sort.startswith("-")
+    left = [row for row in rows if match(tests, row["cells"])]
+    known = [row for row in left if row["cells"][column][0] is not None]
+    unknown = [row for row in left if row["cells"][column][0] is None]
+    known.sort(key=lambda row: row["key"])
+    known.sort(key=lambda row: row["cells"][column][0], reverse=is_down)
+    unknown.sort(key=lambda row: row["key"])
+    groups: dict[int, list[str]] = defaultdict(list)
+    for row in sorted([*known, *unknown], key=lambda row: (row["gseq"], row["state"] not in ("open", "active"))):
+        groups[row["gseq"]].append(row["key"])
+    return groups
 
 
 def group_names(deployment: Deployment[Any]) -> dict[int, str]:
@@ -105,13 +147,17 @@ def keys_of(choice: Choice | None) -> list[str]:
     return [offer.key for _, offer in sorted(choice.chosen.items())] if choice else []
 
 
-def gpu_text(offer: Offer) -> str:
-    """`2 × rtx4090`; empty without GPUs."""
-    bid = offer.bid
-    return f"{bid.gpu_units} × {', '.join(bid.gpu_models) or 'GPU'}" if bid.gpu_units else ""
+def most_usd_hour(rows: Iterable[Row]) -> dict[str, float]:
+    """What the dearest bid of each group costs per hour: a full bar. By gseq as text, as JSON has keys."""
+    most: dict[str, float] = defaultdict(float)
+    for row in rows:
+        gseq = str(row["gseq"])
+        most[gseq] = max(most[gseq], row["cells"]["usd_hour"][0] or 0.0)
+    return most
 
 
-def _empty(deployment: Deployment[Any] | None) -> str:
+def empty(deployment: Deployment[Any] | None) -> str:
+    """What stands in place of bids."""
     if deployment is None:
         return NO_DEPLOYMENT
     return CLOSED if deployment.stage == "closed" else NO_BIDS
@@ -133,7 +179,7 @@ def _text(value: str) -> Cell:
 def _audited(offer: Offer) -> Cell:
     if offer.provider is None:
         return (None, "–")
-    return (0, "✓") if offer.provider.is_audited else (1, "no")
+    return (0, "yes") if offer.provider.is_audited else (1, "no")
 
 
 def _uptime(offer: Offer) -> Cell:
@@ -141,11 +187,11 @@ def _uptime(offer: Offer) -> Cell:
     return (value, "–" if value is None else f"{value:.2%}")
 
 
-def _state(bids: Bids, offer: Offer, leased: frozenset[str]) -> Cell:
-    """The state in a word; of an open bid how long it will stay so, by estimate."""
-    age = bids.age_s(offer)
-    if offer.bid.state != "open" or age is None:
-        is_over = offer.bid.state == "closed" and offer.key in leased
-        return (None, "lease ended" if is_over else STATE_WORDS.get(offer.bid.state, offer.bid.state))
-    left = max(0, int(BID_LIFETIME_S - age))
-    return (left, f"open {left // 60}:{left % 60:02}")
+def _ends_at(bids: Bids, offer: Offer) -> float | None:
+    made = bids.made_at(offer) if offer.bid.state == "open" else None
+    return made.timestamp() + BID_LIFETIME_S if made else None
+
+
+def _state_word(offer: Offer, *, is_leased: bool) -> str:
+    is_over = offer.bid.state == "closed" and is_leased
+    return "lease ended" if is_over else STATE_WORDS.get(offer.bid.state, offer.bid.state)

@@ -12,7 +12,7 @@ from akash_nb.deployment import Deployment
 from akash_nb.models import Offer
 from akash_nb.policy import uptime_of
 from akash_nb.units import counted
-from akash_nb.widgets.bids_view import COLUMNS, table_view
+from akash_nb.widgets.bids_view import COLUMNS, bid_rows, group_names, table_view
 
 Numbers = tuple[float | None, float | None]
 
@@ -32,20 +32,23 @@ USABLE = ("open", "active")
 
 def plot_view(deployment: Deployment[Any] | None, x: str, y: str) -> dict[str, Any]:
     """The whole plot. Points are in the order of price; bids that lack a number are left to the table."""
-    table = table_view(deployment)
     across, up = by_name(x), by_name(y)
     bids = deployment.bids if deployment else None
+    rows = bid_rows(bids, deployment.state) if deployment else []
+    table = table_view(deployment, rows)
+    names = group_names(deployment) if deployment else {}
     numbers = _numbers(bids, x, y) if bids else {}
     front = _front(bids, numbers, sides(across, up)) if bids else []
     on_front = frozenset(front)
     points = [
         _point(row, (a, b), (across, up), is_on_front=row["key"] in on_front)
-        for row in sorted(table["rows"], key=_price)
+        for row in sorted(rows, key=_price)
         for a, b in [numbers[row["key"]]]
         if a is not None and b is not None
     ]
     return {
-        **{name: table[name] for name in ("groups", "can_pick", "empty", "note")},
+        **{name: table[name] for name in ("can_pick", "empty", "note")},
+        "groups": [{"gseq": gseq, "name": name} for gseq, name in names.items()],
         "title": _title(points, across, up),
         "axes": [{"id": name, "label": by_name(name).label} for name in AXES],
         "x": _axis(across, [point["x"] for point in points]),
@@ -54,7 +57,7 @@ def plot_view(deployment: Deployment[Any] | None, x: str, y: str) -> dict[str, A
         "points": points,
         "fronts": _fronts(front, points),
         "vertical_first": across.better == "high",
-        "left_out": _left_out(len(table["rows"]) - len(points), across, up),
+        "left_out": _left_out(len(rows) - len(points), across, up),
     }
 
 

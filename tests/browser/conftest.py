@@ -155,9 +155,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    """Ended with its module: while it lives, an event loop runs in this thread and other tests could start none."""
+@contextmanager
+def new_browser() -> Iterator[playwright.Browser]:
     path = chromium()
     with playwright.sync_playwright() as p:
         browser = p.chromium.launch(executable_path=path)
@@ -166,9 +165,22 @@ def browser() -> Iterator[playwright.Browser]:
 
 
 @pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    """Ended with its module: while it lives, an event loop runs in this thread and other tests could start none."""
+    with new_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
 def lab(browser: playwright.Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """One server for all tests of a module, with its own settings, data and notebooks."""
-    base = tmp_path_factory.mktemp("lab")
+    """One server for all tests of a module."""
+    with new_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@contextmanager
+def new_lab(base: Path) -> Iterator[Lab]:
+    """A server with its own settings, data and notebooks."""
     folder = base / "notebooks"
     folder.mkdir()
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):

@@ -30,11 +30,12 @@ const show = (node, visible) => { if (node.hidden === visible) node.hidden = !vi
 const keyed = (parent, items, keyOf, make, update) => {
   const present = new Map([...parent.children].map((node) => [node.dataset.key, node]));
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const wanted = new Set(items.map((item) => String(keyOf(item))));
+  for (const [key, node] of present) if (!wanted.has(key)) node.remove(); // first, so that the others need not move
   let at = parent.firstElementChild;
   for (const item of items) {
     const key = String(keyOf(item));
     let node = present.get(key);
-    present.delete(key);
     if (!node) {
       node = make(item);
       node.dataset.key = key;
@@ -43,7 +44,6 @@ const keyed = (parent, items, keyOf, make, update) => {
     else parent.insertBefore(node, at);
     update(node, item);
   }
-  for (const node of present.values()) node.remove();
   if (focused && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
 };
 
@@ -110,7 +110,7 @@ const mount = (build) => ({ model, el }) => {
   let clicked = null; // since when one to a click is missing
   const send = (message) => {
     asked ??= Date.now();
-    if (!("beat" in message)) clicked ??= Date.now();
+    if (!("beat" in message || "resend" in message)) clicked ??= Date.now();
     try { model.send(message); } catch { /* the kernel is gone: the silence notice says so */ }
   };
   const listen = (message) => {

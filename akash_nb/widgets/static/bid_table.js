@@ -1,116 +1,169 @@
-const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b) : a - b);
+const TYPED_MS = 120; // a pause in typing that is long enough to filter
 
 const table = ({ model, root, send }) => {
   const own = `aknb-${Math.random().toString(36).slice(2)}`;
-  let sort = { id: "usd_hour", down: false };
-  let view = { columns: [], rows: [] };
+  const typing = new Map(); // column -> timer
+  const picked = new Map(); // group -> key that was clicked and has not been answered
+  let view = null;
+  let order = ""; // by which sort and filters the rows are shown
+  let shape = ""; // the columns
 
   const mock = mockBadge();
   const title = h("h3");
-  const filter = h("input", { type: "search", class: "aknb-field", placeholder: "Filter…", "aria-label": "Filter the bids by any text", oninput: () => update(view) });
-  const shown = h("span", { class: "aknb-faint" });
   const error = errorArea(send);
-  const heads = h("tr");
-  const grid = h("table", {}, h("caption", { class: "aknb-unseen" }, "Bids"), h("thead", {}, heads));
-  const wrap = h("div", { class: "aknb-scroll", tabindex: "0", role: "region", "aria-label": "Bids" }, grid);
+  const makeFilter = (id, label) => {
+    const write = () => {
+      clearTimeout(typing.get(id));
+      typing.delete(id);
+      send({ filter: id, text: field.value });
+    };
+    const later = () => {
+      clearTimeout(typing.get(id));
+      typing.set(id, setTimeout(write, TYPED_MS));
+    };
+    const field = h("input", { type: "search", class: "aknb-field", "aria-label": label, "aria-describedby": `${own}-help`, "data-filter": id,
+      oninput: later, onfocus: () => setHelp(), onblur: () => { setHelp(); setFilter(field); } });
+    return field;
+  };
+  const any = makeFilter("any", "Filter the bids by any text");
+  any.placeholder = "Filter…";
+  const count = h("span", { class: "aknb-faint" });
+  const help = h("span", { class: "aknb-help", id: `${own}-help` });
+  const clear = h("button", { type: "button", onclick: () => { for (const field of filters()) field.value = ""; any.focus(); send({ clear: true }); } }, "Clear filters");
+  const tools = h("div", { class: "aknb-tools" }, count, help, h("span", { class: "aknb-space" }), clear);
+  const heads = h("tr", { "aria-rowindex": 1 });
+  const body = h("tbody");
+  const grid = h("table", {}, h("caption", { class: "aknb-unseen" }, "Bids: arrow keys go from row to row, Space picks"), h("thead", {}, heads), body);
+  const frame = h("div", { class: "aknb-scroll", tabindex: "0", role: "region", "aria-label": "Bids" }, grid);
   const empty = h("p", { class: "aknb-empty" });
   const note = h("span", { class: "aknb-faint" });
   const trouble = h("span", { class: "aknb-trouble" });
   const live = announcer();
   root.classList.add("aknb-bids");
   root.append(
-    h("header", { class: "aknb-head" }, mock, title, h("span", { class: "aknb-space" }), shown, filter),
-    error.node, wrap, empty,
+    h("header", { class: "aknb-head" }, mock, title, h("span", { class: "aknb-space" }), any),
+    error.node, tools, frame, empty,
     h("footer", { class: "aknb-foot" }, trouble, h("span", { class: "aknb-space" }), note), live.node);
 
-  const sortBy = (id) => {
-    sort = { id, down: sort.id === id && !sort.down };
-    update(view);
+  // The head: sort and filter of each column
+
+  const filters = () => root.querySelectorAll("input[data-filter]");
+  const setFilter = (field) => {
+    const id = field.dataset.filter;
+    const [text, problem] = view?.filters[id] ?? ["", ""];
+    if (field !== document.activeElement && !typing.has(id) && field.value !== text) field.value = text;
+    setAttr(field, "aria-invalid", problem ? "true" : null);
+    setAttr(field, "title", problem || null);
   };
-  const makeHead = ({ id, label, kind }) =>
-    h("th", { scope: "col", "data-kind": kind }, h("button", { type: "button", onclick: () => sortBy(id) }, label, h("span", { "aria-hidden": "true" })));
+  const setHelp = () => {
+    const id = document.activeElement?.closest?.("input[data-filter]")?.dataset.filter;
+    const problem = view?.filters[id]?.[1];
+    const said = view?.columns.find((column) => column.id === id)?.help ?? (id === "any" ? view.any_help : "");
+    setText(help, problem || said);
+    setAttr(help, "data-problem", problem ? "true" : null);
+  };
+  const sortBy = (id) => send({ sort: view.sort === id ? `-${id}` : id });
+  const makeHead = ({ id, label, kind }) => {
+    if (id === "pick") return h("th", { scope: "col", class: "aknb-pick" }, h("span", { class: "aknb-unseen" }, "Pick"));
+    return h("th", { scope: "col", "data-kind": kind, "data-column": id },
+      h("button", { type: "button", onclick: () => sortBy(id) }, label, h("span", { "aria-hidden": "true" })),
+      makeFilter(id, `Filter ${label}`));
+  };
   const setHead = (node, { id }) => {
-    const way = sort.id === id ? (sort.down ? "descending" : "ascending") : "none";
+    if (id === "pick") return;
+    const way = view.sort === id ? "ascending" : view.sort === `-${id}` ? "descending" : "none";
     setAttr(node, "aria-sort", way);
     setText(node.firstChild.lastChild, { ascending: " ▲", descending: " ▼", none: "" }[way]);
   };
-  const makeRow = (row) => {
-    const pick = h("input", { type: "radio", name: `${own}-${row.gseq}`, "aria-label": `Pick the bid of ${row.name}`, onchange: () => send({ pick: row.key }) });
-    const cells = view.columns.map(({ id, kind }) =>
-      kind === "bar" ? h("td", { "data-kind": "number" }, h("span"), h("i", { class: "aknb-meter", "aria-hidden": "true" }, h("i"))) : h("td", { "data-kind": kind, "data-column": id }, h("span")));
-    const node = h("tr", { onclick: (event) => { if (event.target !== pick && !pick.disabled && !String(getSelection())) pick.click(); } }, h("td", { class: "aknb-pick" }, pick), ...cells);
-    return node;
+
+  // The rows
+
+  const store = rowStore(model, send, () => soon.ask());
+  const makeCell = ({ id, kind }) => {
+    const cell = h("td", { "data-kind": kind, "data-column": id }, h("span"));
+    if (kind === "bar") cell.append(h("i", { class: "aknb-meter", "aria-hidden": "true" }, h("i")));
+    return cell;
   };
-  const setRow = (node, row) => {
+  const makeRow = ({ section, row }) => {
+    if (section) return h("tr", { class: "aknb-group" }, h("th", { scope: "rowgroup", colspan: 99 }, section.name));
+    const pick = h("input", { type: "radio", name: `${own}-${row.gseq}`, "aria-label": `Pick the bid of ${row.name}`, onchange: () => { picked.set(row.gseq, row.key); send({ pick: row.key }); } });
+    const click = (event) => { if (event.target !== pick && !pick.disabled && !String(getSelection())) pick.click(); };
+    return h("tr", { onclick: click }, h("td", { class: "aknb-pick" }, pick), ...view.columns.map(makeCell));
+  };
+  const isPicked = (row) => (picked.has(row.gseq) ? picked.get(row.gseq) === row.key : model.get("selection").includes(row.key));
+  const canPick = (row) => view.can_pick && row.state === "open";
+  const setRow = (node, { section, row }) => {
+    if (section) return;
     const pick = node.firstChild.firstChild;
-    const chosen = model.get("selection").includes(row.key);
+    const chosen = isPicked(row);
     setAttr(node, "data-state", row.state);
     setAttr(node, "data-picked", chosen ? "true" : null);
-    pick.disabled = !(view.can_pick && row.state === "open");
+    pick.disabled = !canPick(row);
     pick.checked = chosen;
     setAttr(node, "title", row.title);
     view.columns.forEach(({ id, kind }, index) => {
       const cell = node.children[index + 1];
-      setText(cell.firstChild, row.cells[id][1]);
-      if (kind === "bar") cell.lastChild.firstChild.style.width = `${row.bar * 100}%`;
-      if (id === "uptime_7d") setAttr(cell, "data-grade", grade(row.cells[id][0]));
+      setText(cell.firstChild, id === "state" ? stateText(row) : row.cells[id]);
+      if (kind === "bar") cell.lastChild.firstChild.style.width = `${(100 * row.usd_hour) / (view.most[row.gseq] || 1)}%`;
+      if (id === "uptime_7d") setAttr(cell, "data-grade", grade(row.uptime_7d));
     });
   };
-  const grade = (uptime) => (uptime === null ? null : uptime >= 0.99 ? "good" : uptime >= 0.95 ? "fair" : "poor");
-  const makeGroup = (name) => h("tbody", {}, h("tr", { class: "aknb-group", "data-key": "head" }, h("th", { scope: "rowgroup", colspan: 99 }, name)));
-  const order = (a, b) => {
-    const [x, y] = [a, b].map((row) => row.cells[sort.id][0]);
-    if (x === null || y === null) return (x === null) - (y === null) || compare(a.key, b.key);
-    return (sort.down ? -1 : 1) * compare(x, y) || compare(a.key, b.key);
+  const stateText = (row) => {
+    if (row.ends_at === null || view.now === null) return row.cells.state;
+    const left = Math.max(0, Math.floor(row.ends_at - view.now));
+    return `${row.cells.state} ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   };
+  const grade = (uptime) => (uptime === null ? null : uptime >= 0.99 ? "good" : uptime >= 0.95 ? "fair" : "poor");
+  const rows = windowed({ frame, grid, body, make: makeRow, update: setRow, stops: ({ row }) => Boolean(row) && canPick(row) });
+  const items = () => store.sections().flatMap((section) => {
+    const shown = section.ids.map(store.get).filter(Boolean).map((row) => ({ key: row.key, row }));
+    return section.name ? [{ key: `group ${section.gseq}`, section }, ...shown] : shown;
+  });
 
-  const update = (next) => {
-    view = { ...next, columns: next.columns.filter(({ id }) => id !== "gpu" || next.has_gpu) };
-    const signature = view.columns.map(({ id }) => id).join();
-    if (grid.dataset.columns !== signature) { // a GPU column has come or gone
-      grid.dataset.columns = signature;
-      grid.querySelectorAll("tbody").forEach((node) => node.remove());
-    }
-    const wanted = filter.value.trim().toLowerCase();
-    const matches = (row) => !wanted || Object.values(row.cells).some(([, text]) => text.toLowerCase().includes(wanted));
-    const rows = view.rows.filter(matches).sort(order);
-    const chosen = (row) => (row.state === "open" || row.state === "active" ? 0 : 1);
-    rows.sort((a, b) => chosen(a) - chosen(b)); // what is gone stays visible, below
+  const draw = () => {
+    const columns = view.columns.map(({ id }) => id).join();
+    if (columns !== shape) rows.remake(); // a GPU column has come or gone
+    shape = columns;
+    const all = items();
+    const found = all.filter(({ row }) => row).length;
 
     show(mock, view.mock);
     setText(title, view.title);
     setAttr(root, "aria-label", `${view.mock ? "MOCK " : ""}${view.title}`);
     error.update(view.error);
-    keyed(heads, [{ id: "pick" }, ...view.columns], (c) => c.id, (c) => (c.id === "pick" ? h("th", { scope: "col", class: "aknb-pick" }, h("span", { class: "aknb-unseen" }, "Pick")) : makeHead(c)),
-      (node, c) => { if (c.id !== "pick") setHead(node, c); });
-    const groups = view.groups.filter(({ gseq }) => view.groups.length === 1 || view.rows.some((row) => row.gseq === gseq));
-    const bodies = [...grid.tBodies];
-    for (const body of bodies) if (!groups.some(({ gseq }) => gseq === Number(body.dataset.key))) body.remove();
-    for (const { gseq, name } of groups) {
-      let body = [...grid.tBodies].find((node) => node.dataset.key === String(gseq));
-      if (!body) {
-        body = makeGroup(name);
-        body.dataset.key = gseq;
-        grid.append(body);
-      }
-      const own = rows.filter((row) => row.gseq === gseq);
-      keyed(body, [{ key: "head" }, ...own], (row) => row.key, makeRow, (node, row) => {
-        if (row.key === "head") show(node, groups.length > 1);
-        else setRow(node, row);
-      });
-    }
-    show(wrap, view.rows.length > 0);
-    show(filter, view.rows.length > 0);
-    show(empty, view.rows.length === 0 || rows.length === 0);
-    setText(empty, view.rows.length ? `None of ${view.rows.length} bids matches the filter.` : view.empty);
-    setText(shown, rows.length < view.rows.length ? `${rows.length} of ${view.rows.length} shown` : "");
+    keyed(heads, [{ id: "pick" }, ...view.columns], (c) => c.id, makeHead, setHead);
+    filters().forEach(setFilter);
+    setHelp();
+    for (const node of [frame, any, tools]) show(node, view.count > 0);
+    setText(count, `${found} of ${view.count} shown`);
+    show(clear, Object.keys(view.filters).length > 0);
+    const by = JSON.stringify([view.sort, view.filters]);
+    rows.show(all, { fromTop: by !== order });
+    order = by;
+    show(empty, found === 0);
+    setText(empty, view.count ? `None of ${view.count} bids matches the filters.` : view.empty);
     setText(trouble, view.trouble);
     setText(note, view.note);
-    live.say(view.rows.length ? view.title : view.empty);
+    live.say(view.count ? view.title : view.empty);
   };
-  const repick = () => update(view);
-  model.on("change:selection", repick);
-  return { update, dispose: () => { model.off("change:selection", repick); live.dispose(); } };
+  const soon = onceAFrame(draw);
+  const update = (next) => {
+    const isFirst = view === null;
+    view = next;
+    if (view.error) picked.clear(); // it may have been refused
+    if (isFirst) draw();
+    else soon.ask();
+  };
+  const reveal = ({ detail }) => rows.reveal(detail);
+  root.addEventListener("aknb-reveal", reveal);
+  const onSelection = () => { picked.clear(); soon.ask(); };
+  model.on("change:selection", onSelection);
+  const dispose = () => {
+    model.off("change:selection", onSelection);
+    typing.forEach(clearTimeout);
+    for (const part of [store, rows, soon, live]) part.dispose();
+  };
+  return { update, dispose };
 };
 
 export default { render: mount(table) };

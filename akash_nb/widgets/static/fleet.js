@@ -12,7 +12,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
   };
   const mock = mockBadge();
   const title = h("h3");
-  const filter = h("input", { type: "search", class: "aknb-field", placeholder: "Filter…", "aria-label": "Filter the deployments by any text", oninput: () => update(view) });
+  const filter = h("input", { type: "search", class: "aknb-field", placeholder: "Filter…", "aria-label": "Filter the deployments by any text", oninput: () => update(view, { fromTop: true }) });
   const closed = h("input", { type: "checkbox", onchange: () => press("closed", { shown: closed.checked }) });
   const refresh = h("button", { type: "button", onclick: () => press("refresh") }, "Refresh");
   const error = errorArea(send);
@@ -38,7 +38,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
   };
 
   const all = h("input", { type: "checkbox", "aria-label": "Select all that are shown", onchange: () => selectAll(all.checked) });
-  const heads = h("tr");
+  const heads = h("tr", { "aria-rowindex": 1 });
   const body = h("tbody");
   const grid = h("table", {}, h("caption", { class: "aknb-unseen" }, "Deployments of the wallet"), h("thead", {}, heads), body);
   const wrap = h("div", { class: "aknb-scroll", tabindex: "0", role: "region", "aria-label": "Deployments" }, grid);
@@ -76,7 +76,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
   };
   const sortBy = (id) => {
     sort = { id, down: sort.id === id && !sort.down };
-    update(view);
+    update(view, { fromTop: true });
   };
   const makeHead = ({ id, label, kind }) => {
     if (id === "pick") return h("th", { scope: "col", class: "aknb-pick" }, all);
@@ -143,7 +143,10 @@ const fleet = ({ model, root, send, isWaiting }) => {
     return (sort.down ? -1 : 1) * compareCells(x, y) || compareCells(a.key, b.key);
   };
 
-  const update = (next) => {
+  const lines = windowed({ frame: wrap, grid, body, make: (row) => (row.isWork ? makeWork() : makeRow(row)),
+    update: (node, row) => (row.isWork ? setWork : setRow)(node, row), stops: (row) => !row.isWork && row.can_close });
+
+  const update = (next, how) => {
     view = next;
     const wanted = filter.value.trim().toLowerCase();
     const texts = (row) => [...Object.values(row.cells).map(([, text]) => text), ...row.warnings, row.limit];
@@ -171,12 +174,11 @@ const fleet = ({ model, root, send, isWaiting }) => {
     asked = view.question?.text ?? "";
 
     keyed(heads, [{ id: "pick" }, ...view.columns, { id: "show" }], (c) => c.id, makeHead, setHead);
-    const lines = shownRows.flatMap((row) => (row.work && row.work.state !== "closed" ? [row, { ...row, key: `${row.key} work`, isWork: true }] : [row]));
-    keyed(body, lines, (row) => row.key, (row) => (row.isWork ? makeWork() : makeRow(row)), (node, row) => (row.isWork ? setWork : setRow)(node, row));
     all.checked = seen > 0 && seen === closable.length;
     all.indeterminate = seen > 0 && seen < closable.length;
     all.disabled = closable.length === 0;
     show(wrap, view.rows.length > 0);
+    lines.show(shownRows.flatMap((row) => (row.work && row.work.state !== "closed" ? [row, { ...row, key: `${row.key} work`, isWork: true }] : [row])), how);
     show(empty, shownRows.length === 0);
     setText(empty, view.rows.length ? `None of ${view.rows.length} deployments matches the filter.` : view.empty);
     keyed(totals, view.rows.length ? view.totals : [], (t) => t.label, () => h("div", {}, h("dt"), h("dd")), (node, t) => {
@@ -191,7 +193,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
   };
   const reselect = () => update(view);
   model.on("change:selection", reselect);
-  return { update, dispose: () => { model.off("change:selection", reselect); live.dispose(); } };
+  return { update, dispose: () => { model.off("change:selection", reselect); lines.dispose(); live.dispose(); } };
 };
 
 export default { render: mount(fleet) };

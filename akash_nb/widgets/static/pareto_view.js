@@ -213,20 +213,14 @@ const plot = ({ model, root, send }) => {
   // The table beside it
 
   let marked = null;
+  const rowOf = (key) => box?.querySelector(`.aknb-bids tr[data-key="${CSS.escape(key)}"]`) ?? null;
   const markRow = (key, follow) => {
-    const row = key === null ? null : box?.querySelector(`.aknb-bids tr[data-key="${CSS.escape(key)}"]`) ?? null;
+    if (follow && key !== null) box?.querySelector(".aknb-bids")?.dispatchEvent(new CustomEvent("aknb-reveal", { detail: key }));
+    const row = key === null ? null : rowOf(key);
     if (marked && marked !== row) setAttr(marked, "data-near", null);
     marked = row;
     if (!row) return;
     setAttr(row, "data-near", "true");
-    if (follow) reveal(row);
-  };
-  const reveal = (row) => { // inside the table: the page stays where it is
-    const frame = row.closest(".aknb-scroll");
-    const [outer, inner] = [frame.getBoundingClientRect(), row.getBoundingClientRect()];
-    const top = outer.top + frame.querySelector("thead").offsetHeight;
-    if (inner.top < top) frame.scrollTop -= top - inner.top;
-    else if (inner.bottom > outer.bottom) frame.scrollTop += inner.bottom - outer.bottom;
   };
   const overRow = (event) => {
     const row = event.target.closest?.(".aknb-bids tr[data-key]");

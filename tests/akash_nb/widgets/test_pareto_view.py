@@ -163,7 +163,7 @@ def test_a_bid_without_the_figure_is_left_to_the_table_and_counted(market: Deplo
 
     assert "silent.example" not in {point["name"] for point in view.plot.view["points"]}
     assert view.plot.view["left_out"] == "1 bid without these figures: see the table."
-    assert len(view.bids.view["rows"]) == 6
+    assert len(view.bids.rows["rows"]) == 6
 
 
 def test_a_view_is_json_without_numbers_that_json_has_not_and_without_the_key(deployment: Deployment[Client]) -> None:

@@ -352,7 +352,7 @@ def test_bids_that_are_gone_stay_visible_and_cannot_be_picked(
     deployment.refresh_bids()
     table._on_message(table, {"pick": key}, [])
 
-    assert {row["state"] for row in table.view["rows"]} == {"closed"}
+    assert {row["state"] for row in table.rows["rows"]} == {"closed"}
     assert table.view["error"]["what"] == "That bid is no longer open."
 
 
@@ -360,7 +360,7 @@ def test_a_bid_that_was_leased_is_told_apart_from_one_that_was_withdrawn(deploym
     table = BidTable(deployment)
     deployment.lease()
     deployment.close()
-    words = [row["cells"]["state"][1] for row in table.view["rows"]]
+    words = [row["cells"]["state"] for row in table.rows["rows"]]
 
     assert words.count("lease ended") == 1
     assert set(words) == {"lease ended", "lost"}
@@ -380,7 +380,7 @@ def test_a_picked_bid_that_closes_cannot_be_leased(
 def test_the_frame_is_the_one_behind_the_table(deployment: Deployment[Client]) -> None:
     table = BidTable(deployment)
 
-    assert list(table.frame["key"]) == [row["key"] for row in table.view["rows"]]
+    assert list(table.frame["key"]) == [row["key"] for row in table.rows["rows"]]
 
 
 # The editor
