@@ -76,14 +76,14 @@ def build(
     if gpus := arguments.gpu(gpu):
         resources["gpu"] = gpus
     service = {
-        "image": _image(image),
+        "image": image_name(image),
         "command": _texts("command", command),
         "args": _texts("args", args),
-        "env": _env(env),
+        "env": env_lines(env),
         "expose": _ports(ports),
     }
     name = _name(name)
-    price = _ceiling(resources) if max_price is None else arguments.price(max_price, prices or PriceModel())
+    price = ceiling(resources) if max_price is None else arguments.price(max_price, prices or PriceModel())
     placement: Json = {} if region is None else {"attributes": {"location-region": arguments.region(region)}}
     placement["pricing"] = {name: {"denom": "uact", "amount": price}}
     return _checked(
@@ -114,7 +114,8 @@ def _texts(argument: str, values: Any) -> list[str]:
     return [arguments.text(argument, value) for value in values]
 
 
-def _image(image: Any) -> str:
+def image_name(image: Any) -> str:
+    """The name of an image; text without blanks."""
     if not arguments.text("image", image) or any(char.isspace() or not char.isprintable() for char in image):
         raise arguments.refused("image", image, "is no image name, such as nginx:1.27.")
     return str(image)
@@ -133,7 +134,7 @@ def _ports(ports: Any) -> list[Json]:
         ports = [ports]
     if isinstance(ports, bytes | Mapping) or not isinstance(ports, Iterable):
         raise arguments.refused("ports", ports, "is no list of ports.")
-    exposes = [_port(port) for port in ports]
+    exposes = [port_item(port) for port in ports]
     if not exposes:
         raise arguments.refused("ports", ports, "is empty: providers refuse a deployment that nobody can reach.")
     taken = [(expose["as"], expose.get("proto", "tcp")) for expose in exposes]
@@ -143,7 +144,8 @@ def _ports(ports: Any) -> list[Json]:
     return exposes
 
 
-def _port(port: Any) -> Json:
+def port_item(port: Any) -> Json:
+    """What stands under `expose` for a port such as `80`, `"8080:80"` or `"53:53/udp"`."""
     match = _PORT.match(port) if isinstance(port, str) else None
     inside = int(match[2]) if match else arguments.whole(port) or 0
     outside = int(match[1]) if match and match[1] else inside
@@ -153,9 +155,10 @@ def _port(port: Any) -> Json:
     return {"port": inside, "as": outside, **udp, "to": [{"global": True}]}
 
 
-def _env(env: Any) -> list[str]:
+def env_lines(env: Any) -> list[str]:
+    """Lines such as `NAME=value` from names and values, or from such lines."""
     if isinstance(env, Mapping):
-        env = [f"{name}={_env_value(name, value)}" for name, value in env.items()]
+        env = [f"{name}={env_value(name, value)}" for name, value in env.items()]
     lines = _texts("env", env)
     names: set[str] = set()
     for number, line in enumerate(lines, start=1):
@@ -168,7 +171,8 @@ def _env(env: Any) -> list[str]:
     return lines
 
 
-def _env_value(name: Any, value: Any) -> str:
+def env_value(name: Any, value: Any) -> str:
+    """The value of an environment variable as text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
@@ -178,7 +182,8 @@ def _env_value(name: Any, value: Any) -> str:
     raise arguments.refused("env", name, "has a value that is neither text nor a number.")
 
 
-def _ceiling(resources: Json) -> int:
+def ceiling(resources: Json) -> int:
+    """The ceiling when none is given, in uact per block and replica, for what `resources` holds."""
     cpu = resources["cpu"]["units"]
     cpus = Decimal(cpu.rstrip("m")) / 1000 if isinstance(cpu, str) else Decimal(str(cpu))
     memory, storage = (Decimal(size_bytes(resources[key]["size"]) or 0) / GI for key in ("memory", "storage"))

@@ -41,6 +41,12 @@ def masked(value: Any, keys: Sequence[Any]) -> Any:
     return _masked_variable(value) if keys[2] == "env" else value
 
 
+def is_secret(line: str) -> bool:
+    """Whether the value of an environment variable (`NAME=value`) must not show: by its name, or a password in it."""
+    name, _, value = line.partition("=")
+    return bool(_SECRET_NAME.search(name)) or _USER_AND_PASSWORD.search(value) is not None
+
+
 def _masked_variable(line: str) -> str:
     name, equals, value = line.partition("=")
     if equals and value and _SECRET_NAME.search(name):

@@ -166,10 +166,18 @@ class Places:
                 profile = self._profile(name)
                 prices = [(*placement, "pricing", profile) for placement in placements]
                 return [(*price, "amount") for price in prices if value_at(self._document, price) is not REMOVE]
-        resources = ("profiles", "compute", self._profile(name), "resources")
+        resources = self.resources(name)
         if name == "storage":
             return [self._volume((*resources, "storage"))]
         return [(*resources, *{"cpu": ("cpu", "units"), "memory": ("memory", "size"), "gpu": ("gpu",)}[name])]
+
+    def resources(self, name: str) -> tuple[str | int, ...]:
+        """Where the resources stand that a value is among.
+
+        Raises:
+            InvalidInputError: It is not clear which ones are meant.
+        """
+        return ("profiles", "compute", self._profile(name), "resources")
 
     def _parsed(self, name: str, value: Any, prices: PriceModel) -> Any:
         match name:
@@ -188,7 +196,7 @@ class Places:
             case _:
                 return arguments.price(value, prices)
 
-    def _volume(self, path: tuple[str, ...]) -> tuple[str | int, ...]:
+    def _volume(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
         """The size of the only volume, else of the only one that is gone when the lease ends."""
         found = volumes(value_at(self._document, path[:-1]))
         own = [index for index, volume in enumerate(found) if len(found) == 1 or not _is_extra(volume)]
@@ -227,7 +235,8 @@ def value_at(document: Any, path: Iterable[str | int]) -> Any:
         if isinstance(value, dict):
             value = value.get(str(key), REMOVE)
         else:
-            value = value[key] if isinstance(value, list) and isinstance(key, int) else REMOVE
+            is_there = isinstance(value, list) and isinstance(key, int) and key < len(value)
+            value = value[key] if is_there else REMOVE
     return value
 
 

@@ -1,7 +1,8 @@
 """Views of a session: each can be shown alone, any number of times, all in step. None of them holds any truth.
 
 session                         # in a cell's last line: all of it in one view
-SdlEditor(session), BidTable(deployment), LifecyclePanel(session), ParetoView(deployment)
+SdlEditor(session), SdlForm(session), Workbench(session)  # text, form, and both
+BidTable(deployment), LifecyclePanel(session), ParetoView(deployment)
 FleetView(session), MarketView(session)
 """
 
@@ -17,7 +18,9 @@ from akash_nb.widgets.fleet import FleetView
 from akash_nb.widgets.lifecycle import LifecyclePanel
 from akash_nb.widgets.market import MarketView
 from akash_nb.widgets.sdl_editor import SdlEditor
+from akash_nb.widgets.sdl_form import SdlForm
 from akash_nb.widgets.studio import Studio
+from akash_nb.widgets.workbench import Workbench
 
 if TYPE_CHECKING:
     from akash_nb.widgets.pareto_view import ParetoView
@@ -29,7 +32,9 @@ __all__ = [
     "MarketView",
     "ParetoView",
     "SdlEditor",
+    "SdlForm",
     "Studio",
+    "Workbench",
     "show_deployment",
     "show_session",
 ]

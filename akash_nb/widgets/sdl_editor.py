@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,15 +10,15 @@ import traitlets
 
 from akash_nb.sdl import reference
 from akash_nb.session import Session
-from akash_nb.widgets import _catalogue
-from akash_nb.widgets._base import SessionView, asset, bundle
+from akash_nb.widgets._base import asset, bundle
+from akash_nb.widgets._offers import OfferingView
 from akash_nb.widgets._static import Still
 from akash_nb.widgets.sdl_view import editor_view
 
 _REFERENCE = {"keys": reference.KEYS, "values": reference.VALUES, "names": reference.NAMES}
 
 
-class SdlEditor(SessionView):
+class SdlEditor(OfferingView):
     """An editor of `session.sdl`, both ways: what is typed is there at once, what is set there shows here.
 
     Args:
@@ -36,10 +35,8 @@ class SdlEditor(SessionView):
     doc = traitlets.Dict({"text": "", "revision": ""}, help="`value` and the name of this version.").tag(sync=True)
     checked = traitlets.Unicode("", help="The version that the problems in `view` are about.").tag(sync=True)
     reference = traitlets.Dict(_REFERENCE, help="What keys mean and which values they take.").tag(sync=True)
-    catalogue = traitlets.Dict(_catalogue.BUNDLED, help="Regions and GPUs that completion offers.").tag(sync=True)
 
     def __init__(self, session: Session[Any], value: str | None = None, **kwargs: Any) -> None:
-        self._has_asked = False
         super().__init__(session, value=session.sdl, **kwargs)
         if value is not None:
             self.value = value
@@ -68,16 +65,6 @@ class SdlEditor(SessionView):
     def refresh(self) -> None:
         super().refresh()
         self.checked = self.doc["revision"]  # last, so that text and problems are there
-
-    def _beat(self, view: str) -> None:
-        super()._beat(view)
-        if not self._has_asked:
-            self._has_asked = True
-            self.desk.catalogue(self.session).add_done_callback(self._take_catalogue)
-
-    def _take_catalogue(self, answer: Future[_catalogue.Catalogue]) -> None:
-        if not (answer.cancelled() or answer.exception() or self._is_closed):
-            self.catalogue = answer.result()
 
     def _picture(self) -> dict[str, Any]:
         if self.value != self.session.sdl:
