@@ -46,7 +46,7 @@ class SdlForm(OfferingView):
         self._drafts: dict[views.Place, views.Draft] = {}
         self._revealed: set[str] = set()
         self._shown: dict[str, Any] = {"service": "", "services": [], "presets": [], "groups": []}
-        self._said = ""
+        self._said = ("", "")  # what was done, and the text that came out of it
         super().__init__(session, **kwargs)
         if service is not None:
             self.service = service
@@ -110,7 +110,7 @@ class SdlForm(OfferingView):
         self.session.sdl = self._service().changed(wanted)
 
     def _say(self, text: str) -> None:
-        self._said = text
+        self._said = (text, self.session.sdl)
         self.refresh()
 
     def _said_of(self, name: str) -> str:
@@ -123,7 +123,7 @@ class SdlForm(OfferingView):
 
     @traitlets.observe("service")
     def _on_service(self, _: Any) -> None:
-        self._drafts, self._said = {}, ""
+        self._drafts, self._said = {}, ("", "")
         self._revealed.clear()
         self.refresh()
 
@@ -201,7 +201,8 @@ class SdlForm(OfferingView):
         reading = self._reading()
         if not reading.obstacle:
             self._shown = views.form_view(reading, self._drafts, frozenset(self._revealed), self.session.prices)
-        return self._shown | {"obstacle": reading.obstacle, "said": self._said}
+        said, text = self._said
+        return self._shown | {"obstacle": reading.obstacle, "said": said if text == self.session.sdl else ""}
 
     def _still(self) -> Still:
         reading = self._reading()
