@@ -1,6 +1,5 @@
-"""`akash-nb lab` opens the first lesson in JupyterLab; `akash-nb demo` makes the same journey in the terminal.
-
-`akash-nb sdl` works with SDL files.
+"""`akash-nb lab` opens the first lesson in JupyterLab, `akash-nb app` the studio as a page of its own; `akash-nb demo`
+makes the lesson's journey in the terminal. `akash-nb sdl` works with SDL files.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from akash_nb import __version__, cli_sdl
@@ -46,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("jupyter", nargs="*", metavar="-- OPTION", help="options for JupyterLab, such as -- --no-browser")
     lab.set_defaults(run=_lab)
 
+    app = commands.add_parser("app", help="open the studio as a page of its own, on the bundled mock")
+    app.add_argument("--live", action="store_true", help="keep AKASH_API_KEY: the page then spends real money")
+    app.add_argument("voila", nargs="*", metavar="-- OPTION", help="options for Voilà, such as -- --no-browser")
+    app.set_defaults(run=_app)
+
     demo = commands.add_parser("demo", help="deploy, choose a bid, run and close on the bundled mock, in the terminal")
     demo.add_argument("--sdl", type=Path, metavar="FILE", help="an SDL file to deploy; default: a small web server")
     demo.add_argument("--deposit", default="5", metavar="USD", help="US dollars of mock money to lock (default 5)")
@@ -73,19 +78,33 @@ def _demo(options: argparse.Namespace) -> int:
 def _lab(options: argparse.Namespace) -> int:
     # By its address, not as a file: then the URL that is printed opens it too, for people without a browser there.
     opening = [f"--ServerApp.root_dir={lessons_folder()}", f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"]
+    return _serve("JupyterLab", ["jupyter", "lab", *opening, *_as_root(), *options.jupyter], is_live=options.live)
+
+
+def _app(options: argparse.Namespace) -> int:
+    if find_spec("voila") is None:
+        raise AkashError(
+            "The studio as a page of its own needs Voilà, which is not installed.",
+            means="Nothing was started.",
+            todo="Install it: pip install 'akash-nb[app]'.",
+        )
+    return _serve("Voilà", ["akash_nb.app", *options.voila], is_live=options.live)
+
+
+def _serve(name: str, module: Sequence[str], *, is_live: bool) -> int:
+    """Run a server until it ends."""
     environment = dict(os.environ)
-    if not options.live:
-        # The lesson is on the mock, whatever the shell has set.
+    if not is_live:
+        # It is on the mock, whatever the shell has set.
         environment.pop("AKASH_API_KEY", None)
         environment.pop("AKASH_CONSOLE_URL", None)
-    command = [sys.executable, "-m", "jupyter", "lab", *opening, *_as_root(), *options.jupyter]
     try:
-        return subprocess.call(command, env=environment)  # noqa: S603  our own interpreter and a path of ours
+        return subprocess.call([sys.executable, "-m", *module], env=environment)  # noqa: S603  our own interpreter
     except KeyboardInterrupt:
         print("\nakash-nb: interrupted. What is open stays open; session.resume() finds it.", file=sys.stderr)
         return 130
     except OSError as problem:
-        print(f"akash-nb: JupyterLab did not start: {problem}", file=sys.stderr)
+        print(f"akash-nb: {name} did not start: {problem}", file=sys.stderr)
         return 1
 
 

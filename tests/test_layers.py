@@ -34,7 +34,7 @@ LAYERS = [
     {"tables", "prospects"},
     {"deployment", "session", "curfew"},
     {"connection", "widgets"},
-    {"demo", "cli", "cli_sdl"},
+    {"demo", "cli", "cli_sdl", "app"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

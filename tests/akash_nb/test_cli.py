@@ -104,7 +104,7 @@ def test_a_reader_that_has_enough_ends_the_demo_quietly() -> None:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What `lab` would have started."""
+    """What `lab` or `app` would have started."""
     seen: dict[str, Any] = {}
 
     def call(command: list[str], env: dict[str, str]) -> int:
@@ -143,6 +143,29 @@ def test_the_lab_goes_live_only_when_told(started: dict[str, Any]) -> None:
     cli.main(["lab", "--live"])
 
     assert started["env"]["AKASH_API_KEY"] == "ac.sk.test.secret"
+
+
+def test_the_app_serves_the_studio_on_the_mock_whatever_the_shell_has_set(started: dict[str, Any]) -> None:
+    assert cli.main(["app", "--", "--no-browser"]) == 0
+
+    assert started["command"] == [sys.executable, "-m", "akash_nb.app", "--no-browser"]
+    assert "AKASH_API_KEY" not in started["env"]
+
+
+def test_the_app_goes_live_only_when_told(started: dict[str, Any]) -> None:
+    cli.main(["app", "--live"])
+
+    assert started["env"]["AKASH_API_KEY"] == "ac.sk.test.secret"
+
+
+def test_the_app_without_voila_says_what_to_install(
+    started: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("akash_nb.cli.find_spec", lambda name: None)
+
+    assert cli.main(["app"]) == 1
+    assert "pip install 'akash-nb[app]'" in capsys.readouterr().err
+    assert not started
 
 
 def test_installed_lessons_are_copied_once_and_never_overwritten(tmp_path: Path) -> None:
