@@ -15,6 +15,7 @@ from akash_nb.frames import (
     market,
     plan_diff,
     providers,
+    silent,
     sweep,
     usage,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "market",
     "plan_diff",
     "providers",
+    "silent",
     "sweep",
     "usage",
 ]

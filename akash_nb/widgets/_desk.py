@@ -19,7 +19,9 @@ from akash_nb.deployment import Deployment
 from akash_nb.engine import Engine
 from akash_nb.errors import AkashError
 from akash_nb.session import Session
+from akash_nb.widgets import _screening
 from akash_nb.widgets._catalogue import Catalogue, read
+from akash_nb.widgets._screening import Screening
 
 #: A view beats every 5 s; browsers slow timers down, so that two may be missed.
 ALIVE_S = 15.0
@@ -160,6 +162,7 @@ class Desk:
         self._catalogue: Future[Catalogue] | None = None
         self._work: dict[str, Future[Any]] = {}
         self._pollers: WeakKeyDictionary[Deployment[Any], Poller] = WeakKeyDictionary()
+        self._screenings: WeakKeyDictionary[Deployment[Any], Future[Screening]] = WeakKeyDictionary()
 
     @classmethod
     def of(cls, session: Session[Any]) -> Desk:
@@ -181,6 +184,18 @@ class Desk:
             if self._catalogue is None or is_lost:
                 self._catalogue = session.start(read())
             return self._catalogue
+
+    def screening(self, deployment: Deployment[Any], *, again: bool = False) -> Future[Screening]:
+        """Who could bid on a deployment, asked for once; anew where `again` is said and nothing is under way."""
+        with self._guard:
+            found = self._screenings.get(deployment)
+            if found is None or (again and found.done()):
+                found = self._screenings[deployment] = deployment.session.start(_screening.read(deployment))
+            return found
+
+    def asked_screening(self, deployment: Deployment[Any]) -> Future[Screening] | None:
+        """The same, where somebody has asked already."""
+        return self._screenings.get(deployment)
 
     def start(self, target: Session[Any] | Deployment[Any], work: Flow[Any]) -> Future[Any]:
         """Run a verb of a session or deployment in the background."""

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from akash_nb.errors import InvalidInputError
-from akash_nb.widgets import _filters
+from akash_nb.widgets import _filters, bid_rows
 from akash_nb.widgets import bids_view as views
 from akash_nb.widgets._base import Target, asset
-from akash_nb.widgets._picking import BidPicker
 from akash_nb.widgets._rows import Memo, Row, RowsView
+from akash_nb.widgets._screened import ScreenedView
 from akash_nb.widgets._static import Still
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class BidTable(RowsView, BidPicker):
+class BidTable(RowsView, ScreenedView):
     """The bids as a table that can be sorted, filtered and picked from; it updates in place while it is looked at.
 
     Args:
@@ -45,9 +45,11 @@ class BidTable(RowsView, BidPicker):
         sort: str = "usd_hour",
         **kwargs: Any,
     ) -> None:
-        self._rows_of = Memo(views.bid_rows)
-        self._page_rows_of = Memo(lambda rows: [views.page_row(row) for row in rows])
-        self._keys_of = Memo(views.shown_keys)
+        self._rows_of = Memo(bid_rows.bid_rows)
+        self._page_rows_of = Memo(lambda *parts: [bid_rows.page_row(row) for rows in parts for row in rows])
+        self._keys_of = Memo(bid_rows.shown_keys)
+        self._silent_of = Memo(bid_rows.silent_rows)
+        self._silent_keys_of = Memo(bid_rows.shown_keys)
         self._filter_by(filters or {}, {})
         super().__init__(target, selection=selection, **kwargs)
         self._begin(sort=sort)
@@ -81,22 +83,41 @@ class BidTable(RowsView, BidPicker):
     def _picture(self) -> dict[str, Any]:
         self._follow_choice()
         deployment = self.deployment
-        rows, keys = self._all_rows(), self._shown_keys()
-        names = views.group_names(deployment) if deployment else {}
-        named = names if len(names) > 1 else {}
-        sections = [({"gseq": gseq, "name": named.get(gseq, "")}, shown) for gseq, shown in keys.items()]
-        self._set_rows(self._page_rows_of(rows), sections)
+        rows, others = self._all_rows(), self._silent_rows()
+        self._set_rows(self._page_rows_of(rows, others), self._sections(others))
         return views.table_view(deployment, rows) | {
             "trouble": self.desk.poller(deployment).problem if deployment else "",
             "filters": {name: [text, ""] for name, text in self._filters.items()} | self._refused,
             "any_help": _filters.TEXT_HELP,
             "sort": self.sort,
             "count": len(rows),
+            "silent": {"count": len(others), **self._asked_view()},
         }
+
+    def _sections(self, others: Sequence[Row]) -> list[tuple[Row, list[str]]]:
+        """Group by group: its bids, and below them those who could have bid."""
+        names = views.group_names(self.deployment) if self.deployment else {}
+        bids, silent = self._shown_keys(), self._silent_keys_of(others, self._tests, self.sort)
+        found: list[tuple[Row, list[str]]] = []
+        for gseq in sorted(bids.keys() | silent.keys()):
+            name = names.get(gseq, "") if len(names) > 1 else ""
+            if gseq in bids:
+                found.append(({"id": str(gseq), "name": name}, bids[gseq]))
+            if gseq in silent:
+                found.append(({"id": f"silent {gseq}", "name": views.silent_name(name, silent[gseq])}, silent[gseq]))
+        return found
 
     def _all_rows(self) -> list[Row]:
         deployment = self.deployment
-        return self._rows_of(deployment.bids, deployment.state) if deployment else self._rows_of(None, None)
+        if deployment is None:
+            return self._rows_of(None, None, None)
+        return self._rows_of(deployment.bids, deployment.state, self._screening())
+
+    def _silent_rows(self) -> list[Row]:
+        """None once somebody was chosen: who else could have bid then helps nobody."""
+        waits = self.deployment is not None and self.deployment.stage in views.WAITING
+        bids = self.deployment.bids if self.deployment and waits else None
+        return self._silent_of(bids, self._screening())
 
     def _shown_keys(self) -> dict[int, list[str]]:
         return self._keys_of(self._all_rows(), self._tests, self.sort)
@@ -108,18 +129,20 @@ class BidTable(RowsView, BidPicker):
         self._filters, self._refused = dict(values), refused
 
     def _test(self, name: str, text: str) -> _filters.Test | None:
-        if name != _filters.ANY and name not in views.COLUMNS:
+        if name != _filters.ANY and name not in bid_rows.COLUMNS:
             raise InvalidInputError(
                 f"There is no column {name!r} to filter.",
                 means="The filters stay as they were.",
-                todo=f"Columns are {', '.join([*views.COLUMNS, _filters.ANY])}.",
+                todo=f"Columns are {', '.join([*bid_rows.COLUMNS, _filters.ANY])}.",
             )
-        return _filters.parse(text, is_number=views.is_number(name))
+        return _filters.parse(text, is_number=bid_rows.is_number(name))
 
     @traitlets.validate("sort")
     def _check_sort(self, proposal: Any) -> str:
-        if proposal["value"].removeprefix("-") not in views.COLUMNS:
-            raise traitlets.TraitError(f"There is no column {proposal['value']!r}; sort by {', '.join(views.COLUMNS)}")
+        if proposal["value"].removeprefix("-") not in bid_rows.COLUMNS:
+            raise traitlets.TraitError(
+                f"There is no column {proposal['value']!r}; sort by {', '.join(bid_rows.COLUMNS)}"
+            )
         return str(proposal["value"])
 
     @traitlets.observe("sort")

@@ -18,7 +18,7 @@ from akash_nb.policy import Choice, Policy
 from akash_nb.receipt import Receipt
 from akash_nb.session import Session
 from akash_nb.units import counted, format_duration
-from akash_nb.widgets.bids_view import group_names, keys_of
+from akash_nb.widgets.bids_view import LAPSED, group_names, have_lapsed, keys_of
 from akash_nb.widgets.explanation_view import explanation_view, is_late, why_no_apply, why_no_explain
 from akash_nb.widgets.sdl_view import compiled
 
@@ -185,11 +185,6 @@ def _shortest_offer_s(session: AnySession, deployment: Deployment[Any]) -> float
     return max(0.0, BID_LIFETIME_S - (session.now() - min(made)).total_seconds()) if made else None
 
 
-def have_lapsed(deployment: Deployment[Any]) -> bool:
-    """Bids came, nobody was chosen, and none of them is open any more: the order gets no new ones of its own."""
-    return deployment.stage == "bids" and bool(deployment.bids) and not (deployment.bids and deployment.bids.open)
-
-
 def bids_detail(bids: Bids, age: str = "") -> str:
     """`21 open, the first after 12 s`; `21 came` once one is leased and the others are lost; `none after 40 s`."""
     if not len(bids):
@@ -301,7 +296,7 @@ def why_no_lease(deployment: Maybe) -> str:
     if deployment.stage not in ("created", "bids"):
         return f"It is {STAGE_WORDS[deployment.stage]} already."
     if have_lapsed(deployment):
-        return "All bids have lapsed: providers withdraw them after 5 minutes. Close it and create it again."
+        return LAPSED
     if not deployment.bids or not deployment.bids.open:
         return "There is no open bid yet."
     return "" if deployment.bids.covers_all_groups else "Not every group has an open bid yet."

@@ -12,7 +12,8 @@ from akash_nb.deployment import Deployment
 from akash_nb.models import Offer
 from akash_nb.policy import uptime_of
 from akash_nb.units import counted
-from akash_nb.widgets.bids_view import COLUMNS, bid_rows, group_names, table_view
+from akash_nb.widgets.bid_rows import COLUMNS, bid_rows
+from akash_nb.widgets.bids_view import group_names, table_view
 
 Numbers = tuple[float | None, float | None]
 

@@ -16,7 +16,7 @@ from tests.browser.conftest import Visit, new_browser, new_lab, new_visit, noteb
 
 GOAL_MS = 100
 
-#: The view is not read anew meanwhile: a verb seems to be under way.
+#: Nothing is read meanwhile: a verb seems to be under way, and nobody knows who else could bid without the SDL.
 SETUP = """
 import time
 import akash_nb as akash
@@ -26,7 +26,7 @@ from akash_nb.widgets import BidTable
 from tests.akash_nb.records import bids, offer
 session = akash.connect(home={home!r})
 deployment = session.deploy(WEB_SDL)
-deployment.activity = Activity("bench")
+deployment.activity, deployment.sdl = Activity("bench"), ""
 prices = [f"{{10 + n * 7919 % 5003 / 7:.6f}}" for n in range(6000)]
 offers = [offer(f"p{{n:05}}", usd, region=("eu-west", "us-west")[n % 2]) for n, usd in enumerate(prices)]
 view = BidTable(deployment)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 PICTURES = ROOT / "notebooks" / "images"
 
-#: Nothing is read anew: a verb seems to be under way. `show(n)` shows that many bids, dearer and dearer.
+#: Nothing is read: a verb seems to be under way, and nobody knows who else could bid without the SDL.
 SETUP = """
 import akash_nb as akash
 from akash_nb.deployment import Activity
@@ -24,10 +24,10 @@ from akash_nb.widgets import BidTable
 from tests.akash_nb.records import bids, offer
 session = akash.connect(home={home!r})
 deployment = session.deploy({sdl!r})
-deployment.activity = Activity("test")
+deployment.activity, deployment.sdl = Activity("test"), ""
 offers = [offer(f"p{{n:04}}", f"{{100 + n}}.5", region=("eu-west", "us-west")[n % 2]) for n in range(5000)]
-def show(*offers):
-    deployment.bids = bids(*offers)
+def show(*offers, **about):
+    deployment.bids = bids(*offers, **about)
 view = BidTable(deployment)
 view
 """
@@ -212,6 +212,45 @@ def test_a_second_view_and_a_page_that_is_loaded_again_show_what_has_changed(tab
     )
     page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
     table.command("notebook:clear-cell-output")
+
+
+#: Two groups with bids of every state; and who else could have bid, which the service is asked now.
+MANY = """
+from types import MappingProxyType
+from dataclasses import replace
+from akash_nb.models import ResourceOffer
+stated = {{"capabilities/cpu": "amd", "capabilities/memory": "ddr5", "capabilities/storage/1/class": "beta3"}}
+def full(made):
+    provider = replace(made.provider, attributes=MappingProxyType(stated))
+    offered = ResourceOffer(1000, 10**9, 10**9, 2, ("nvidia/model/rtx4090/ram/24Gi",), 1)
+    return replace(made, provider=provider, bid=replace(made.bid, resources=(offered,)))
+mixed = [offer(f"q{{n}}", f"{{20 - n}}", gseq=1 + n % 2, uptime=1 - n**3 / 2000, height=1000 + n,
+    state="closed" if n in (3, 8) else "open") for n in range(9)]
+deployment.gseqs = (1, 2)
+deployment.sdl = {sdl!r}
+show(*map(full, mixed), gseqs=(1, 2))
+view.look_again()
+"""
+
+
+def test_groups_states_and_those_who_did_not_bid_each_have_their_place(table: Visit) -> None:
+    page = table.page
+    table.start(MANY.format(sdl=WEB_SDL))
+    page.locator(f"{ROWS}[data-state=silent] .aknb-week [data-day]").first.wait_for()
+    heads = page.locator(f"{TABLE} .aknb-group").all_inner_texts()
+
+    assert heads[0] == "anywhere"
+    assert heads[1].startswith("Could bid on anywhere, and did not: ")
+    assert page.locator(f"{ROWS}[data-state=silent] input:enabled").count() == 0
+    assert page.get_by_text("9 of 9 shown").is_visible()
+    for theme in ("Light", "Dark"):
+        table.theme(f"JupyterLab {theme}")
+        for width in (600, 760, 1400):
+            page.set_viewport_size({"width": width, "height": 1200})
+            scroll(table, 0)
+            picture(table, f"bids-groups-{width}-{theme.lower()}")
+    table.kernel("setattr(deployment, 'sdl', '') or setattr(deployment, 'gseqs', (1,)) or view.look_again()")
+    page.locator(f"{ROWS}[data-state=silent]").first.wait_for(state="detached")
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])

@@ -129,3 +129,25 @@ def test_it_fits_its_cell(view: Visit, theme: str, width: int) -> None:
     )
     assert inside
     picture(view, f"fleet-{theme.split()[-1].lower()}-{width}")
+
+
+def test_of_5000_deployments_those_in_sight_are_in_the_page_and_keys_reach_all(view: Visit) -> None:
+    page = view.page
+    view.start(
+        "import pandas as pd\n"
+        "fleet = view._fleet\n"
+        "fleet._is_closing = True  # while it closes, it is not read anew\n"
+        "parts = [view.frame.assign(dseq=[str(10**12 + n * 5 + i) for i in range(5)]) for n in range(1000)]\n"
+        "fleet.frame = pd.concat(parts, ignore_index=True)\n"
+        "view.refresh()"
+    )
+    page.locator(f"{FLEET} table[aria-rowcount='5001']").wait_for()
+    assert page.locator(ROWS).count() < 100
+    page.locator(BOXES).first.focus()
+    page.keyboard.press("End")
+    last = page.evaluate("() => document.activeElement.closest('tr').getAttribute('aria-rowindex')")
+    assert last == "5001"
+    page.keyboard.press("Space")
+    page.locator(f"{ROWS}[data-picked]").wait_for()
+
+    assert answer(view, "view.selection") == [str(10**12)]

@@ -1,5 +1,7 @@
 const TYPED_MS = 120; // a pause in typing that is long enough to filter
 
+const WEEK = "Share of checks answered in 7 days. The bars are those days by the service's screening, where it names the provider";
+
 const table = ({ model, root, send }) => {
   const own = `aknb-${Math.random().toString(36).slice(2)}`;
   const typing = new Map(); // column -> timer
@@ -7,6 +9,8 @@ const table = ({ model, root, send }) => {
   let view = null;
   let order = ""; // by which sort and filters the rows are shown
   let shape = ""; // the columns
+  let all = []; // what is in the table
+  let drawn = null; // by which revision of the rows
 
   const mock = mockBadge();
   const title = h("h3");
@@ -30,6 +34,7 @@ const table = ({ model, root, send }) => {
   const count = h("span", { class: "aknb-faint" });
   const help = h("span", { class: "aknb-help", id: `${own}-help` });
   const clear = h("button", { type: "button", onclick: () => { for (const field of filters()) field.value = ""; any.focus(); send({ clear: true }); } }, "Clear filters");
+  const notice = h("p", { class: "aknb-notice", hidden: true });
   const tools = h("div", { class: "aknb-tools" }, count, help, h("span", { class: "aknb-space" }), clear);
   const heads = h("tr", { "aria-rowindex": 1 });
   const body = h("tbody");
@@ -38,12 +43,14 @@ const table = ({ model, root, send }) => {
   const empty = h("p", { class: "aknb-empty" });
   const note = h("span", { class: "aknb-faint" });
   const trouble = h("span", { class: "aknb-trouble" });
+  const silence = h("span");
+  const look = h("button", { type: "button", onclick: () => send({ look: true }) }, "Look again");
   const live = announcer();
   root.classList.add("aknb-bids");
   root.append(
     h("header", { class: "aknb-head" }, mock, title, h("span", { class: "aknb-space" }), any),
-    error.node, tools, frame, empty,
-    h("footer", { class: "aknb-foot" }, trouble, h("span", { class: "aknb-space" }), note), live.node);
+    error.node, notice, tools, empty, frame,
+    h("footer", { class: "aknb-foot" }, trouble, silence, look, h("span", { class: "aknb-space" }), note), live.node);
 
   // The head: sort and filter of each column
 
@@ -65,7 +72,7 @@ const table = ({ model, root, send }) => {
   const sortBy = (id) => send({ sort: view.sort === id ? `-${id}` : id });
   const makeHead = ({ id, label, kind }) => {
     if (id === "pick") return h("th", { scope: "col", class: "aknb-pick" }, h("span", { class: "aknb-unseen" }, "Pick"));
-    return h("th", { scope: "col", "data-kind": kind, "data-column": id },
+    return h("th", { scope: "col", "data-kind": kind, "data-column": id, title: kind === "days" ? WEEK : null },
       h("button", { type: "button", onclick: () => sortBy(id) }, label, h("span", { "aria-hidden": "true" })),
       makeFilter(id, `Filter ${label}`));
   };
@@ -82,6 +89,7 @@ const table = ({ model, root, send }) => {
   const makeCell = ({ id, kind }) => {
     const cell = h("td", { "data-kind": kind, "data-column": id }, h("span"));
     if (kind === "bar") cell.append(h("i", { class: "aknb-meter", "aria-hidden": "true" }, h("i")));
+    if (kind === "days") cell.append(h("span", { class: "aknb-week", "aria-hidden": "true" }, ...Array.from({ length: 7 }, () => h("i"))));
     return cell;
   };
   const makeRow = ({ section, row }) => {
@@ -105,7 +113,11 @@ const table = ({ model, root, send }) => {
       const cell = node.children[index + 1];
       setText(cell.firstChild, id === "state" ? stateText(row) : row.cells[id]);
       if (kind === "bar") cell.lastChild.firstChild.style.width = `${(100 * row.usd_hour) / (view.most[row.gseq] || 1)}%`;
-      if (id === "uptime_7d") setAttr(cell, "data-grade", grade(row.uptime_7d));
+      if (kind === "days") {
+        setAttr(cell, "data-grade", grade(row.uptime_7d));
+        setAttr(cell, "title", row.days_text || null);
+        [...cell.lastChild.children].forEach((day, n) => setAttr(day, "data-day", row.days?.[n]));
+      }
     });
   };
   const stateText = (row) => {
@@ -114,33 +126,53 @@ const table = ({ model, root, send }) => {
     return `${row.cells.state} ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   };
   const grade = (uptime) => (uptime === null ? null : uptime >= 0.99 ? "good" : uptime >= 0.95 ? "fair" : "poor");
-  const rows = windowed({ frame, grid, body, make: makeRow, update: setRow, stops: ({ row }) => Boolean(row) && canPick(row) });
-  const items = () => store.sections().flatMap((section) => {
+  const widest = (items) => {
+    const found = items.filter(({ row }) => row).map(({ row }) => row);
+    if (!found.length) return null;
+    const cells = longest(found, (row) => row.cells);
+    cells.state = longest(found, (row) => ({ state: stateText(row) })).state;
+    return { row: { ...found[0], gseq: "widest", ends_at: null, cells } };
+  };
+  const rows = windowed({ frame, grid, body, make: makeRow, update: setRow, stops: ({ row }) => Boolean(row) && canPick(row), widest });
+  const itemsOf = (section) => {
     const shown = section.ids.map(store.get).filter(Boolean).map((row) => ({ key: row.key, row }));
-    return section.name ? [{ key: `group ${section.gseq}`, section }, ...shown] : shown;
-  });
+    return section.name && shown.length ? [{ key: `group ${section.id}`, section }, ...shown] : shown;
+  };
 
   const draw = () => {
     const columns = view.columns.map(({ id }) => id).join();
-    if (columns !== shape) rows.remake(); // a GPU column has come or gone
+    if (store.revision() !== drawn) {
+      all = store.sections().flatMap(itemsOf);
+      setAttr(root, "data-week", all.some(({ row }) => row?.days) ? "true" : null);
+    }
+    drawn = store.revision();
+    if (columns !== shape) { // a GPU column has come or gone
+      rows.remake();
+      all = [...all];
+    }
     shape = columns;
-    const all = items();
-    const found = all.filter(({ row }) => row).length;
+    const found = all.filter(({ row }) => row && row.state !== "silent").length;
+    const isEmpty = view.count === 0 && !view.silent?.count;
 
     show(mock, view.mock);
     setText(title, view.title);
+    setAttr(root, "data-gpu", view.columns.some(({ id }) => id === "gpu") ? "true" : null);
     setAttr(root, "aria-label", `${view.mock ? "MOCK " : ""}${view.title}`);
     error.update(view.error);
     keyed(heads, [{ id: "pick" }, ...view.columns], (c) => c.id, makeHead, setHead);
     filters().forEach(setFilter);
     setHelp();
-    for (const node of [frame, any, tools]) show(node, view.count > 0);
+    for (const node of [frame, any, tools]) show(node, !isEmpty);
+    show(notice, Boolean(view.notice));
+    setText(notice, view.notice);
     setText(count, `${found} of ${view.count} shown`);
     show(clear, Object.keys(view.filters).length > 0);
     const by = JSON.stringify([view.sort, view.filters]);
     rows.show(all, { fromTop: by !== order });
     order = by;
     show(empty, found === 0);
+    setText(silence, view.silent?.text);
+    show(look, Boolean(view.silent?.can_look));
     setText(empty, view.count ? `None of ${view.count} bids matches the filters.` : view.empty);
     setText(trouble, view.trouble);
     setText(note, view.note);

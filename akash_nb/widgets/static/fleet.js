@@ -143,8 +143,13 @@ const fleet = ({ model, root, send, isWaiting }) => {
     return (sort.down ? -1 : 1) * compareCells(x, y) || compareCells(a.key, b.key);
   };
 
+  const widest = (rows) => {
+    const cells = longest(rows, (row) => Object.fromEntries(Object.entries(row.cells).map(([id, [, text]]) => [id, text])));
+    const words = rows.reduce((most, { warnings }) => (warnings.length > most.length ? warnings : most), []);
+    return { ...rows[0], warnings: words, cells: Object.fromEntries(Object.entries(cells).map(([id, text]) => [id, [null, text]])) };
+  };
   const lines = windowed({ frame: wrap, grid, body, make: (row) => (row.isWork ? makeWork() : makeRow(row)),
-    update: (node, row) => (row.isWork ? setWork : setRow)(node, row), stops: (row) => !row.isWork && row.can_close });
+    update: (node, row) => (row.isWork ? setWork : setRow)(node, row), stops: (row) => !row.isWork && row.can_close, widest });
 
   const update = (next, how) => {
     view = next;

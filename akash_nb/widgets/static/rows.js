@@ -34,6 +34,7 @@ const rowStore = (model, send, changed) => {
   return {
     get: (id) => rows.get(id),
     sections: () => sections,
+    revision: () => revision,
     dispose: () => { model.off("change:rows", onAll); model.off("change:change", onChange); },
   };
 };
@@ -45,19 +46,32 @@ const onceAFrame = (work) => {
   return { ask: () => { frame ??= requestAnimationFrame(run); }, dispose: () => cancelAnimationFrame(frame) };
 };
 
+// The longest of texts, by column: `longest(rows, (row) => row.cells)`.
+const longest = (rows, textsOf) => {
+  const found = {};
+  for (const row of rows) {
+    const texts = textsOf(row);
+    for (const name in texts) if (!(found[name]?.length >= texts[name].length)) found[name] = texts[name];
+  }
+  return found;
+};
+
 const SPARE = 8; // rows above and below what is in sight
 const STOPS = "input, button, a";
 
 // The body of a table in a frame that scrolls. `set(items)` shows them; each needs a `key`. Rows are made and updated
 // by the caller and may be of any height. A row with the focus stays in the page wherever the frame is scrolled to.
-// Args: `frame` scrolls, `grid` is the table, `body` its tbody, `stops(item)` whether arrow keys stop there.
-const windowed = ({ frame, grid, body, make, update, stops }) => {
+// Args: `frame` scrolls, `grid` is the table, `body` its tbody, `stops(item)` whether arrow keys stop there,
+// `widest(items)` an item with the longest text of each column: it makes a row that is not seen and keeps the columns
+// as wide while other rows come into sight.
+const windowed = ({ frame, grid, body, make, update, stops, widest }) => {
   let items = [];
   let places = new Map(); // key -> index
   let tops = [0]; // tops[i]: pixels above row i; one more for the end
   let heights = new Map();
   let usual = 30;
   let width = 0;
+  let ruler = null;
 
   const heightOf = (item) => heights.get(item.key) ?? usual;
   const layout = () => {
@@ -148,14 +162,28 @@ const windowed = ({ frame, grid, body, make, update, stops }) => {
     };
   };
 
+  const measureColumns = () => {
+    const item = items.length ? widest(items) : null;
+    if (!item) return;
+    if (!ruler) {
+      ruler = make(item);
+      ruler.classList.add("aknb-ruler");
+      setAttr(ruler, "aria-hidden", "true");
+      grid.tHead.append(ruler);
+    }
+    update(ruler, item);
+  };
+
   const show = (next, { fromTop = false } = {}) => {
+    if (next === items && !fromTop) return paint();
     const nextPlaces = new Map(next.map((item, i) => [item.key, i]));
     const top = frame.scrollTop;
     const driftOf = drift(nextPlaces);
     [items, places] = [next, nextPlaces];
     layout();
     setAttr(grid, "aria-rowcount", items.length + 1);
-    paint(fromTop ? 0 : top > 0 ? Math.max(0, top + driftOf()) : 0);
+    measureColumns();
+    return paint(fromTop ? 0 : top > 0 ? Math.max(0, top + driftOf()) : 0);
   };
   // Scroll so that a row is in sight; its node.
   const reveal = (key) => {
@@ -189,7 +217,12 @@ const windowed = ({ frame, grid, body, make, update, stops }) => {
     show,
     reveal,
     repaint: () => paint(),
-    remake: () => { body.replaceChildren(); heights = new Map(); }, // the columns are others
+    remake: () => { // the columns are others
+      body.replaceChildren();
+      ruler?.remove();
+      ruler = null;
+      heights = new Map();
+    },
     dispose: () => { observer.disconnect(); scrolled.dispose(); },
   };
 };

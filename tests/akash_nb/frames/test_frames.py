@@ -110,7 +110,10 @@ def test_the_market_always_has_all_its_rows() -> None:
     assert frame["leased_share"].isna().all()
 
 
-OTHERS = [module.TABLE for module in (market, frames.sweep, frames.plan_diff, frames.choice, frames.explanation)]
+OTHERS = [
+    module.TABLE
+    for module in (market, frames.sweep, frames.plan_diff, frames.choice, frames.explanation, frames.silent)
+]
 
 
 @pytest.mark.parametrize("table", [table for table, _, _ in FRAMES] + OTHERS, ids=lambda table: table.name)

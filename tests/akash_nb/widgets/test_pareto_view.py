@@ -143,7 +143,7 @@ def test_points_come_in_the_order_of_price_with_all_that_the_card_shows(market: 
     assert prices == sorted(prices)
     assert good["at"] == [["USD per month", "$8.62"], ["Uptime over 7 d", "99.00%"]]
     assert good["cells"]["region"] == "eu-west"
-    assert [label for _, label in plot["card"]] == ["$/h", "Region", "Audited", "GPU", "State"]
+    assert [label for _, label in plot["card"]] == ["$/h", "Region", "Audited", "GPU", "Hardware", "State"]
     assert plot["fronts"] == [{"gseq": 1, "keys": [key("cheap"), key("good"), key("best")]}]
     assert plot["title"] == "3 of 4 bids on the front"
 
