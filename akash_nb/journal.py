@@ -149,7 +149,8 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; the journal cannot be used afterwards."""
-        self._db.close()
+        with self._lock:  # SQLite crashes when another thread is just reading
+            self._db.close()
 
     # Deployments
 
