@@ -8,12 +8,14 @@ from uuid import uuid4
 
 import traitlets
 
-from akash_nb.sdl import reference
+from akash_nb.sdl import reference, resources
 from akash_nb.session import Session
 from akash_nb.widgets._base import asset, bundle
+from akash_nb.widgets._market_price import MarketPrice
 from akash_nb.widgets._offers import OfferingView
 from akash_nb.widgets._static import Still
-from akash_nb.widgets.sdl_view import editor_view
+from akash_nb.widgets.cost_view import cost_view
+from akash_nb.widgets.sdl_view import compiled, editor_view
 
 _REFERENCE = {"keys": reference.KEYS, "values": reference.VALUES, "names": reference.NAMES}
 
@@ -69,12 +71,21 @@ class SdlEditor(OfferingView):
     def _picture(self) -> dict[str, Any]:
         if self.value != self.session.sdl:
             self.value = self.session.sdl
-        return editor_view(self.value, self.session.prices)
+        market, prices = MarketPrice.of(self.session), self.session.prices
+        groups = resources(compiled(self.value))
+        cost = cost_view(self.value, groups, market.quote, market.problem, prices)
+        return editor_view(self.value, prices) | {"cost": cost}
+
+    def _pulse(self) -> MarketPrice:
+        """Prices of the market are what is kept up to date here."""
+        return MarketPrice.of(self.session)
 
     def _still(self) -> Still:
         """Without the text: an SDL may hold passwords in its environment, and the notebook is shared."""
         view = self.view
         groups = tuple((group["name"], f"{group['asks']}; {group['ceiling']}") for group in view["groups"])
         problems = tuple((f"line {p['line']}", p["message"]) for p in view["problems"][:5])
-        facts = (("Check", view["headline"]), *groups, *problems)
+        cost = view["cost"] or {}
+        usual = (("Usually", f"{cost['market']} {cost['basis']}"),) if cost.get("basis") else ()
+        facts = (("Check", view["headline"]), *groups, *usual, *problems)
         return Still("SDL", self.session.now(), self.session.is_mock, facts=facts)

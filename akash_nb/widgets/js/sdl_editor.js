@@ -51,6 +51,9 @@ const editor = ({ model, root, send }) => {
   const pane = h("div", { class: "aknb-pane" });
   const verdict = h("b", { role: "status" });
   const groups = h("ul", { class: "aknb-groups" });
+  const [total, usual, basis, poor] = [h("strong"), h("span", { class: "aknb-usual" }), h("span", { class: "aknb-faint" }), h("p", { class: "aknb-poor" })];
+  const market = h("p", {}, h("b", {}, "Market"), usual, basis);
+  const cost = h("div", { class: "aknb-cost" }, total, market, poor);
   const problems = h("ol", { class: "aknb-problems", "aria-label": "Problems" });
   const error = errorArea(send);
   const note = h("span", { class: "aknb-faint" });
@@ -59,7 +62,7 @@ const editor = ({ model, root, send }) => {
   root.classList.add("aknb-sdl");
   root.append(
     h("header", { class: "aknb-head" }, mock, h("h3", {}, "SDL"), h("span", { class: "aknb-space" }), verdict),
-    error.node, pane, help, live.node, problems, groups,
+    error.node, pane, help, live.node, problems, groups, cost,
     h("footer", { class: "aknb-foot" }, keys, h("span", { class: "aknb-space" }), note));
 
   const view = new EditorView({
@@ -111,6 +114,14 @@ const editor = ({ model, root, send }) => {
       setText(node.children[1], g.asks);
       setText(node.children[2], g.ceiling);
     });
+    show(cost, Boolean(next.cost));
+    setText(total, next.cost?.total);
+    show(total, Boolean(next.cost?.total));
+    setText(usual, next.cost?.market);
+    setText(basis, next.cost?.basis);
+    cost.classList.toggle("aknb-old", Boolean(next.cost?.is_old));
+    setText(poor, next.cost?.warning);
+    show(poor, Boolean(next.cost?.warning));
     setText(note, next.note);
     error.update(next.error);
   };
