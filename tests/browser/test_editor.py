@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from akash_nb.demo import WEB_SDL
+from akash_nb.sdl import scaffold
 from tests.browser.conftest import EDITOR, ROOT, Lab, Visit, new_visit, notebook, playwright
 
 pytestmark = pytest.mark.browser
@@ -396,3 +397,50 @@ def test_a_problem_is_marked_soon_after_the_key(editor: Visit) -> None:
             editor.page.wait_for_function("() => !document.querySelector('.cm-lintRange-error')")
         assert times
         print(f"key to underline, {name}: median {sorted(times)[3]:.0f} ms, worst {max(times):.0f} ms")
+
+
+def test_a_scaffold_is_found_by_keyboard_and_one_click_undoes_it(editor: Visit) -> None:
+    page = editor.page
+    page.locator(".aknb-menu > summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("openai")
+    page.locator(".aknb-menu li", has_text="language model").wait_for()
+    picture(editor, "editor-menu")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    editor.until_in_step(scaffold("gpu"))
+    assert page.evaluate("() => document.activeElement.matches('.aknb-menu > summary')")
+    page.locator(".aknb-loaded").get_by_role("button", name="Undo").click()
+
+    editor.until_in_step(WEB_SDL)
+    page.locator(".aknb-loaded").wait_for(state="hidden")
+
+
+def test_the_templates_of_the_service_are_in_the_menu(editor: Visit) -> None:
+    page = editor.page
+    page.locator(".aknb-menu > summary").click()
+    page.locator(".aknb-menu li button", has_text="Hello web").click()
+
+    page.locator(".aknb-loaded", has_text="template Hello web is here now").wait_for()
+    assert editor.kernel("session.sdl") == editor.sdl() != WEB_SDL
+
+
+def test_a_file_is_opened_in_the_page_and_downloaded_from_it(editor: Visit, tmp_path: Path) -> None:
+    page = editor.page
+    (tmp_path / "mine.yaml").write_text(scaffold("web"))
+    (tmp_path / "huge.yaml").write_bytes(b"#" * (512 * 1024 + 1))
+    (tmp_path / "picture.yaml").write_bytes(b"\x89PNG\xff\xfe")
+    for name, wrong in (("huge", "larger than 512 KB"), ("picture", "is no text"), ("mine", "")):
+        with page.expect_file_chooser() as chosen:
+            page.get_by_role("button", name="Open…").click()
+        chosen.value.set_files(tmp_path / f"{name}.yaml")
+        if wrong:
+            page.locator(".aknb-file-error", has_text=wrong).wait_for()
+            assert editor.sdl() == WEB_SDL
+    editor.until_in_step(scaffold("web"))
+    assert page.locator(".aknb-file-error").is_hidden()
+
+    with page.expect_download() as downloaded:
+        page.get_by_role("button", name="Download").click()
+    assert downloaded.value.suggested_filename == "mine.yaml"
+    assert Path(downloaded.value.path()).read_text() == scaffold("web")

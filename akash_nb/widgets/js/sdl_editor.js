@@ -12,6 +12,7 @@ import { announcer, errorArea, h, keyed, mockBadge, mount, setAttr, setText, sho
 import { completion, documentation, makeTree } from "./assist.js";
 import { applyFix, fixHere, offsetOf, showProblems } from "./problems.js";
 import { sharedText } from "./shared_text.js";
+import { sources } from "./sources.js";
 import { openers } from "./yaml_path.js";
 
 const MOD = /Mac|iP(hone|ad)/.test(navigator.platform) ? "Cmd" : "Ctrl";
@@ -46,6 +47,7 @@ const editor = ({ model, root, send }) => {
   const docs = documentation(tree, live.say);
   const text = sharedText({ model, send });
 
+  const files = sources({ model, send, push: () => text.push(), textOf: () => view.state.doc.toString(), viewOf: () => view, say: live.say });
   const mock = mockBadge();
   const help = h("span", { id: `${own}-help`, class: "aknb-unseen" }, "Tab indents. To leave with Tab, press Escape first. The keys are listed below the editor.");
   const pane = h("div", { class: "aknb-pane" });
@@ -61,8 +63,8 @@ const editor = ({ model, root, send }) => {
     h("dl", {}, ...KEYS.flatMap(([key, does]) => [h("dt", {}, key), h("dd", {}, does)])));
   root.classList.add("aknb-sdl");
   root.append(
-    h("header", { class: "aknb-head" }, mock, h("h3", {}, "SDL"), h("span", { class: "aknb-space" }), verdict),
-    error.node, pane, help, live.node, problems, groups, cost,
+    h("header", { class: "aknb-head" }, mock, h("h3", {}, "SDL"), ...files.buttons, h("span", { class: "aknb-space" }), verdict),
+    error.node, ...files.notes, pane, help, live.node, problems, groups, cost,
     h("footer", { class: "aknb-foot" }, keys, h("span", { class: "aknb-space" }), note));
 
   const view = new EditorView({
@@ -123,6 +125,7 @@ const editor = ({ model, root, send }) => {
     setText(poor, next.cost?.warning);
     show(poor, Boolean(next.cost?.warning));
     setText(note, next.note);
+    files.update(next);
     error.update(next.error);
   };
   const mark = () => text.at(model.get("checked"), (doc, changes) => showProblems(view, doc, changes, model.get("view").problems));
@@ -133,6 +136,7 @@ const editor = ({ model, root, send }) => {
     dispose: () => {
       window.removeEventListener("keydown", claim, { capture: true });
       model.off("change:checked", mark);
+      files.dispose();
       text.dispose();
       live.dispose();
       view.destroy();
