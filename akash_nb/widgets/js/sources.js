@@ -30,14 +30,17 @@ export const sources = ({ model, send, push, textOf, viewOf, say }) => {
   const find = h("input", { type: "search", class: "aknb-field", placeholder: "Find…", "aria-label": "Find a scaffold or template", oninput: () => draw() });
   const list = h("ul", { "aria-label": "Scaffolds and templates" });
   const state = h("p", { class: "aknb-faint", role: "status" });
-  const toggle = h("summary", {}, "Start from");
-  const menu = h("details", { class: "aknb-menu", ontoggle: () => {
-    if (!menu.open) return;
+  // At once, so that what is typed next is typed into it: the event that tells of an opening comes later.
+  const toggle = h("summary", { onclick: (event) => {
+    event.preventDefault();
+    if (menu.open) return void close();
+    menu.open = true;
     send({ press: "templates", with: {} });
     find.value = "";
     draw();
     find.focus();
-  } }, toggle, h("div", { class: "aknb-menu-panel" }, find, list, state));
+  } }, "Start from");
+  const menu = h("details", { class: "aknb-menu" }, toggle, h("div", { class: "aknb-menu-panel" }, find, list, state));
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) close();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
