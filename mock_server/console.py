@@ -30,6 +30,7 @@ from mock_server.world.worlds import Settings, Worlds
 
 if TYPE_CHECKING:
     from mock_server.doors.pacing import Pacer
+    from mock_server.doors.socket import MockSocket
     from mock_server.doors.transport import MockTransport
     from mock_server.scenario import Scenario
 
@@ -408,6 +409,12 @@ class MockConsole:
         from mock_server.doors.transport import MockTransport
 
         return MockTransport(self.handle, self.let_pass)
+
+    def socket(self) -> MockSocket:
+        """A WebSocket of the provider-proxy, for logs, events and shells without a network."""
+        from mock_server.doors.socket import MockSocket
+
+        return MockSocket(self)
 
     def let_pass(self, request: MockRequest, seconds: float) -> None:
         """Let virtual time pass for whoever made a request, and for nobody else."""

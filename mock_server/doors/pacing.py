@@ -18,6 +18,7 @@ from mock_server.world.state import World
 from mock_server.world.store import Store
 
 if TYPE_CHECKING:
+    from mock_server.doors.socket import MockSocket
     from mock_server.doors.transport import MockTransport
 
 T = TypeVar("T")
@@ -113,6 +114,12 @@ class Pacer:
         from mock_server.doors.transport import MockTransport  # httpx is for those who use it
 
         return MockTransport(self.handle, self.let_pass)
+
+    def socket(self) -> MockSocket:
+        """`MockConsole.socket` in paced time."""
+        from mock_server.doors.socket import MockSocket
+
+        return MockSocket(self)
 
     def let_pass(self, request: MockRequest, seconds: float) -> None:
         """`MockConsole.let_pass`."""
