@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from akash_nb.client import PRODUCTION_URL, AsyncClient, Client
+from akash_nb.client.lines import AsyncDialer, AsyncLine, Dialer, Line, with_token
 from akash_nb.client.transport import LOOPBACK, Secret, hidden
+from akash_nb.client.wire import Lost
 from akash_nb.errors import InvalidInputError, JournalError
 from akash_nb.journal import Journal
 from akash_nb.money import PriceModel
@@ -23,9 +26,11 @@ from akash_nb.session import Session
 
 if TYPE_CHECKING:
     from mock_server import MockConsole, Pacer
+    from mock_server.doors.socket import MockSocket
 
 KEY_VARIABLE = "AKASH_API_KEY"
 URL_VARIABLE = "AKASH_CONSOLE_URL"
+PROXY_VARIABLE = "AKASH_PROVIDER_PROXY_URL"
 HOME_VARIABLE = "AKASH_NB_HOME"
 
 MOCK_URL = "https://mock.akash.invalid"
@@ -94,12 +99,28 @@ class _Link:
     pause: Callable[[float], None] = time.sleep
     async_pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     now: Callable[[], datetime] = _utc_now
+    proxy_url: str | None = None
+    socket: Callable[[], MockSocket] | None = None
 
     def client(self) -> Client:
-        return Client(self.key, base_url=self.url, transport=self.transport, sleep=self.pause)
+        return Client(
+            self.key,
+            base_url=self.url,
+            transport=self.transport,
+            proxy_url=self.proxy_url,
+            dial=_dialer(self.socket, self.pause) if self.socket else None,
+            sleep=self.pause,
+        )
 
     def async_client(self) -> AsyncClient:
-        return AsyncClient(self.key, base_url=self.url, transport=self.transport, sleep=self.async_pause)
+        return AsyncClient(
+            self.key,
+            base_url=self.url,
+            transport=self.transport,
+            proxy_url=self.proxy_url,
+            dial=_async_dialer(self.socket, self.async_pause) if self.socket else None,
+            sleep=self.async_pause,
+        )
 
 
 def _session(client: Any, link: _Link, prices: PriceModel | None) -> Session[Any]:
@@ -140,7 +161,8 @@ def _live(key: Secret | None, url: str, folder: Path) -> _Link:
             todo=f"Create one in the Console under Settings, API Keys, and set it as {KEY_VARIABLE}.",
         )
     url = _checked(url or PRODUCTION_URL)
-    return _Link(key, url, _journal(folder, f"{httpx.URL(url).netloc.decode()}:{key.fingerprint()}"))
+    journal = _journal(folder, f"{httpx.URL(url).netloc.decode()}:{key.fingerprint()}")
+    return _Link(key, url, journal, proxy_url=_proxy_url())
 
 
 def _mocked(mock: MockConsole | Pacer | None, folder: Path) -> _Link:
@@ -158,6 +180,7 @@ def _mocked(mock: MockConsole | Pacer | None, folder: Path) -> _Link:
         pause=mock.sleep,
         async_pause=_hurried(mock) if isinstance(mock, Pacer) else _jumping(mock),
         now=lambda: datetime.fromtimestamp(clock.now, UTC),
+        socket=mock.socket,
     )
 
 
@@ -209,6 +232,95 @@ def _jumping(mock: MockConsole) -> Callable[[float], Awaitable[None]]:
     return pause
 
 
+def _dialer(socket: Callable[[], MockSocket], pause: Callable[[float], None]) -> Dialer:
+    """Lines into the mock: waiting for a message lets the time pass that it takes."""
+
+    def dial(message: Mapping[str, Any], token: Secret) -> Line:
+        opened = socket()
+        opened.send(with_token(message, token))
+        return _MockLine(opened, pause)
+
+    return dial
+
+
+def _async_dialer(socket: Callable[[], MockSocket], pause: Callable[[float], Awaitable[None]]) -> AsyncDialer:
+    """The same, awaited."""
+
+    async def dial(message: Mapping[str, Any], token: Secret) -> AsyncLine:
+        opened = socket()
+        opened.send(with_token(message, token))
+        return _AsyncMockLine(opened, pause)
+
+    return dial
+
+
+@dataclass(frozen=True, slots=True)
+class _MockLine:
+    socket: MockSocket
+    pause: Callable[[float], None]
+
+    def hear(self, timeout_s: float | None) -> str | Lost | None:
+        left_s = timeout_s
+        while (heard := _received(self.socket)) is None and (left_s is None or left_s > 0):
+            wait_s = _until_due(self.socket, left_s)
+            self.pause(wait_s)
+            left_s = None if left_s is None else left_s - wait_s
+        return heard
+
+    def drop(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class _AsyncMockLine:
+    socket: MockSocket
+    pause: Callable[[float], Awaitable[None]]
+
+    async def hear(self, timeout_s: float | None) -> str | Lost | None:
+        if timeout_s is None:
+            return await self._hear_some_day()
+        left_s = timeout_s
+        while (heard := _received(self.socket)) is None and left_s > 0:
+            wait_s = _until_due(self.socket, left_s)
+            await self.pause(wait_s)
+            left_s -= wait_s
+        return heard
+
+    async def _hear_some_day(self) -> str | Lost:
+        """Wait while time passes as it does by itself, or until somebody moves it."""
+        stirred, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def stir() -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(stirred.set)
+
+        with self.socket.watched(stir):
+            while (heard := _received(self.socket)) is None:
+                pace = self.socket.pace
+                timeout_s = _until_due(self.socket, 60.0) / pace if pace else None
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stirred.wait(), timeout_s)
+                stirred.clear()
+        return heard
+
+    def drop(self) -> None:
+        """Nothing is held."""
+
+
+def _received(socket: MockSocket) -> str | Lost | None:
+    try:
+        return socket.receive()
+    except ConnectionError as broken:
+        return Lost(str(broken), was_sent=True)
+
+
+def _until_due(socket: MockSocket, at_most_s: float | None) -> float:
+    """How long to wait before it is worth asking again, in virtual seconds; time moves on in any case."""
+    due_s = socket.due_s
+    known = [seconds for seconds in (due_s, at_most_s) if seconds is not None]
+    return max(min(known, default=1.0), 0.001)
+
+
 def _hidden(api_key: str | Secret | None) -> Secret:
     """The key that is meant, hidden before anything can fail: a verbose traceback prints every name in its frames."""
     return hidden(api_key or _environment(KEY_VARIABLE)) or Secret("")
@@ -246,6 +358,18 @@ def _checked(url: str) -> str:
             todo="Use https://, or http:// on this machine only.",
         )
     return url
+
+
+def _proxy_url() -> str | None:
+    """The provider-proxy that the environment names.
+
+    Raises:
+        InvalidInputError: It is no address to which a token may be sent.
+    """
+    url = _environment(PROXY_VARIABLE)
+    if not url:
+        return None
+    return _checked(url.replace("ws", "http", 1) if url.startswith("ws") else url).replace("http", "ws", 1)
 
 
 def _shown(url: str) -> str:

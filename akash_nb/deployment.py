@@ -54,6 +54,7 @@ from akash_nb.runway import Runway, created_time, estimate_height, runway
 from akash_nb.sdl.manifest import version_of
 from akash_nb.tags import parse_tags
 from akash_nb.units import counted, format_duration
+from akash_nb.workload import Workload
 
 if TYPE_CHECKING:
     from akash_nb.plan import Plan
@@ -77,7 +78,7 @@ class Activity:
     of_seconds: float | None = None
 
 
-class Deployment(traitlets.HasTraits, Generic[C_co]):
+class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
     """A deployment of your wallet. Made by `Session.deploy` and `Session.resume`, not by hand."""
 
     stage: str = observable("created", "Where it stands, see STAGES.")

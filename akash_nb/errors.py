@@ -13,6 +13,7 @@
     ├── BidExpiredError          the chosen bid is gone
     │   └── BidDearerError       it is there again, for more than when it was chosen
     ├── LeaseFailedError         the lease step failed; `.cause` says why and whether money is bound
+    ├── StreamError              logs, events or a shell could not be had from the provider; `.cause` says why
     ├── CertificateError         the certificate pair is unusable
     ├── JournalError             the local journal cannot be read or written
     └── APIError                 the service answered and said no
@@ -193,6 +194,22 @@ class LeaseFailedError(AkashError):
         super().__init__(what, means=means, todo=todo)
         self.cause = cause
         self.lease_exists = lease_exists
+
+
+class StreamError(AkashError):
+    """Logs, events or a shell could not be had from the provider, or broke off. Nothing was spent by it.
+
+    Attributes:
+        cause: `no_pods`, `no_lease`, `certificate`, `expired`, `refused`, `failed` (the provider is down, or refuses),
+            `broken` (the line), `unreachable` (the provider-proxy), `lost` (a command whose end nobody told) or
+            `timeout`.
+        result: Of a shell, what the command has written so far; else None.
+    """
+
+    def __init__(self, what: str, *, cause: str, result: Any = None, means: str = "", todo: str = "") -> None:
+        super().__init__(what, means=means, todo=todo)
+        self.cause = cause
+        self.result = result
 
 
 class CertificateError(AkashError):

@@ -28,10 +28,10 @@ LAYERS = [
         "relax",
         "explanation",
     }
-    | {"estimate", "plan", "sweep", "budgets", "purse"},
+    | {"estimate", "plan", "sweep", "budgets", "purse", "streams"},
     {"flows"},
     {"frames", "charts"},
-    {"tables", "prospects"},
+    {"tables", "prospects", "workload"},
     {"deployment", "session", "curfew"},
     {"connection", "widgets"},
     {"demo", "cli", "cli_sdl", "app"},

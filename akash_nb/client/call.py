@@ -1,4 +1,4 @@
-"""What work on the API consists of: calls, pauses, work side by side, and flows made of these. No I/O here.
+"""What work on the API consists of: calls, pauses, work side by side, lines to providers, and flows. No I/O here.
 
 An endpoint is a function that returns a `Call`. Work of several steps is a `Flow`: a generator that yields calls and
 pauses, is sent the parsed answers, and returns its result. `Client` and `AsyncClient` run either.
@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
+
+from akash_nb.models import Secret
 
 T = TypeVar("T")
 
@@ -66,7 +68,37 @@ class Together:
     on_done: Callable[[int, Any], None]
 
 
-Flow: TypeAlias = Generator[Call[Any] | Sleep | Together, Any, T]
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Open a line to a provider's stream, through the provider-proxy. Answered with a `Line`, or with `Lost`.
+
+    The flow that has a line lets go of it, `line.drop()`, whatever happens.
+
+    Attributes:
+        message: What the proxy is asked for, without the token, which is added below everything that could print.
+    """
+
+    message: Mapping[str, Any] = field(repr=False)  # it may hold what is typed into a shell
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Wait for the next message on a line. Answered with its text, with None when nothing came within `timeout_s`
+    seconds, or with `Lost` when the line is broken. None waits however long, and on the mock lets no time pass."""
+
+    line: Any
+    timeout_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that a flow tells while it goes on: `iterate` hands it out, `run` passes over it."""
+
+    item: Any
+
+
+Flow: TypeAlias = Generator[Call[Any] | Sleep | Together | Dial | Hear | Told, Any, T]
 
 
 def send(call: Call[T]) -> Flow[T]:

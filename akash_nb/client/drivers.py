@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import TracebackType
@@ -13,9 +13,10 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from akash_nb.client import beside, exchange
-from akash_nb.client.call import Call, Flow, Sleep
+from akash_nb.client import beside, exchange, lines
+from akash_nb.client.call import Call, Dial, Flow, Hear, Sleep, Told
 from akash_nb.client.exchange import SideBySide, Step, Steps
+from akash_nb.client.lines import AsyncDialer, Dialer, proxy_address
 from akash_nb.client.resources import Resources
 from akash_nb.client.retry import RetryPolicy
 from akash_nb.client.transport import KeyedAsyncTransport, KeyedTransport, Secret, hidden, proxy_for
@@ -141,6 +142,9 @@ class Client(_Base, Resources["Client"]):
         api_key: A Console API key; None for the public endpoints only.
         base_url: Where the service is.
         transport: An httpx transport to use instead of the network, such as `MockConsole().transport()`.
+        proxy_url: Where the provider-proxy is (logs, events, shell); None for that of the public service, and on any
+            other `base_url` for the same host.
+        dial: How to open a line to the provider-proxy instead of over the network.
         sleep: How to pause, in seconds.
         on_retry: Called with a sentence whenever a call is about to be sent again.
     """
@@ -151,6 +155,8 @@ class Client(_Base, Resources["Client"]):
         *,
         base_url: str = PRODUCTION_URL,
         transport: httpx.BaseTransport | None = None,
+        proxy_url: str | None = None,
+        dial: Dialer | None = None,
         retry: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
@@ -162,6 +168,7 @@ class Client(_Base, Resources["Client"]):
         Resources.__init__(self, self)
         self._sleep = sleep
         self._transport = transport
+        self._dial = dial or lines.dialer(proxy_url or proxy_address(base_url))
 
     @cached_property
     def _http(self) -> httpx.Client:
@@ -177,6 +184,25 @@ class Client(_Base, Resources["Client"]):
         """
         return self._drive(self._steps(work))
 
+    def iterate(self, flow: Flow[Any]) -> Iterator[Any]:
+        """What a flow tells while it goes on; closing the iterator ends the flow.
+
+        Raises:
+            AkashError: See `akash_nb.errors`.
+        """
+        steps, answer = self._steps(flow), None
+        try:
+            while True:
+                try:
+                    step = steps.send(answer)
+                except StopIteration:
+                    return
+                answer = self._do(step)
+                if isinstance(step, Told):
+                    yield step.item
+        finally:
+            steps.close()
+
     def _drive(self, steps: Steps[T]) -> T:
         answer: Any = None
         try:
@@ -191,9 +217,18 @@ class Client(_Base, Resources["Client"]):
             steps.close()
 
     def _do(self, step: Step) -> Any:
-        if isinstance(step, Sleep):
-            return self._sleep(self._seconds(step))
-        return self._beside(step) if isinstance(step, SideBySide) else self._send(step)
+        match step:
+            case Sleep():
+                return self._sleep(self._seconds(step))
+            case SideBySide():
+                return self._beside(step)
+            case Dial():
+                return self._dial(step.message, step.token)
+            case Hear():
+                return step.line.hear(step.timeout_s)
+            case Told():
+                return None
+        return self._send(step)
 
     def _beside(self, work: SideBySide) -> tuple[Any, ...] | AkashError:
         _refuse_closed(self._http)  # makes the connections too, before threads do it twice
@@ -229,6 +264,8 @@ class AsyncClient(_Base, Resources["AsyncClient"]):
         *,
         base_url: str = PRODUCTION_URL,
         transport: httpx.AsyncBaseTransport | None = None,
+        proxy_url: str | None = None,
+        dial: AsyncDialer | None = None,
         retry: RetryPolicy | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
@@ -240,6 +277,7 @@ class AsyncClient(_Base, Resources["AsyncClient"]):
         Resources.__init__(self, self)
         self._sleep = sleep
         self._transport = transport
+        self._dial = dial or lines.async_dialer(proxy_url or proxy_address(base_url))
 
     @cached_property
     def _http(self) -> httpx.AsyncClient:
@@ -255,6 +293,25 @@ class AsyncClient(_Base, Resources["AsyncClient"]):
         """
         return await self._drive(self._steps(work))
 
+    async def iterate(self, flow: Flow[Any]) -> AsyncIterator[Any]:
+        """What a flow tells while it goes on; closing the iterator (`aclose`) ends the flow.
+
+        Raises:
+            AkashError: See `akash_nb.errors`.
+        """
+        steps, answer = self._steps(flow), None
+        try:
+            while True:
+                try:
+                    step = steps.send(answer)
+                except StopIteration:
+                    return
+                answer = await self._do(step)
+                if isinstance(step, Told):
+                    yield step.item
+        finally:
+            steps.close()
+
     async def _drive(self, steps: Steps[T]) -> T:
         answer: Any = None
         try:
@@ -269,9 +326,18 @@ class AsyncClient(_Base, Resources["AsyncClient"]):
             steps.close()
 
     async def _do(self, step: Step) -> Any:
-        if isinstance(step, Sleep):
-            return await self._sleep(self._seconds(step))
-        return await (self._beside(step) if isinstance(step, SideBySide) else self._send(step))
+        match step:
+            case Sleep():
+                return await self._sleep(self._seconds(step))
+            case SideBySide():
+                return await self._beside(step)
+            case Dial():
+                return await self._dial(step.message, step.token)
+            case Hear():
+                return await step.line.hear(step.timeout_s)
+            case Told():
+                return None
+        return await self._send(step)
 
     async def _beside(self, work: SideBySide) -> tuple[Any, ...] | AkashError:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from akash_nb.client.call import Call, Flow, Repeat, Sleep, Together
+from akash_nb.client.call import Call, Dial, Flow, Hear, Repeat, Sleep, Together, Told
 from akash_nb.client.retry import RetryPolicy
 from akash_nb.client.wire import Lost, Reply, Request, read
 from akash_nb.errors import AkashError, APIError, ConnectionFailedError, OutcomeUnknownError, ServiceError
@@ -30,8 +30,9 @@ class SideBySide:
     on_done: Callable[[int, Any], None]
 
 
-#: What a driver is asked to do: send a request (and answer with `Reply` or `Lost`), pause, or run steps side by side.
-Step: TypeAlias = Request | Sleep | SideBySide
+#: What a driver is asked to do: send a request (and answer with `Reply` or `Lost`), pause, run steps side by side, talk
+#: to a provider, or hand something out.
+Step: TypeAlias = Request | Sleep | SideBySide | Dial | Hear | Told
 Steps: TypeAlias = Generator[Step, Any, T]
 
 
@@ -64,8 +65,8 @@ def _run_flow(flow: Flow[T], policy: RetryPolicy, chance: Callable[[], float], *
                 result: T = stop.value
                 return result
             answer, failure = None, None
-            if isinstance(step, Sleep):
-                yield step
+            if isinstance(step, Sleep | Dial | Hear | Told):
+                answer = yield step
                 continue
             try:
                 if isinstance(step, Together):

@@ -11,7 +11,7 @@ import httpx
 
 from akash_nb.models import Secret
 
-__all__ = ["HEADER", "KeyedAsyncTransport", "KeyedTransport", "Secret", "hidden", "proxy_for"]
+__all__ = ["HEADER", "KeyedAsyncTransport", "KeyedTransport", "Secret", "forgetful", "hidden", "proxy_for"]
 
 HEADER = "x-api-key"
 
@@ -54,7 +54,7 @@ class KeyedTransport(httpx.BaseTransport):
         try:
             return self._inner.handle_request(_with_key(request, self._key))
         except _FROM_THE_NETWORK as error:
-            raise _forgetful(error)  # noqa: B904  the same error, not a new one
+            raise forgetful(error)  # noqa: B904  the same error, not a new one
 
     def close(self) -> None:
         self._inner.close()
@@ -71,7 +71,7 @@ class KeyedAsyncTransport(httpx.AsyncBaseTransport):
         try:
             return await self._inner.handle_async_request(_with_key(request, self._key))
         except _FROM_THE_NETWORK as error:
-            raise _forgetful(error)  # noqa: B904  the same error, not a new one
+            raise forgetful(error)  # noqa: B904  the same error, not a new one
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -87,7 +87,7 @@ def _with_key(request: httpx.Request, key: Secret | None) -> httpx.Request:
     )
 
 
-def _forgetful(error: BaseException) -> BaseException:
+def forgetful(error: BaseException) -> BaseException:
     """The error without the frames below this one: their locals hold the key, and verbose tracebacks print locals."""
     for each in _chain(error):
         each.__traceback__ = None

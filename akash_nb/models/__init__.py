@@ -43,6 +43,7 @@ from akash_nb.models.market import (
 )
 from akash_nb.models.provider import GPU, AttributeRule, Auditor, LeasesGraph, Provider, Region, UptimeCheck
 from akash_nb.models.secret import Secret
+from akash_nb.models.stream import LeaseEvent, LogLine, ShellResult
 from akash_nb.models.templates import Template, TemplateSummary
 from akash_nb.models.wallet import Balances, UsageDay, UsageStats, WalletInfo, WalletSettings
 
@@ -75,9 +76,11 @@ __all__ = [
     "Incident",
     "IndexedLease",
     "Lease",
+    "LeaseEvent",
     "LeaseStatus",
     "LeasedIP",
     "LeasesGraph",
+    "LogLine",
     "MarketData",
     "NetworkCapacity",
     "Offer",
@@ -91,6 +94,7 @@ __all__ = [
     "Secret",
     "ServerStatus",
     "ServiceStatus",
+    "ShellResult",
     "Template",
     "TemplateSummary",
     "UptimeCheck",
