@@ -172,6 +172,10 @@ const windowed = ({ frame, grid, body, make, update, stops, widest }) => {
       grid.tHead.append(ruler);
     }
     update(ruler, item);
+    for (const control of ruler.querySelectorAll(STOPS)) {
+      control.disabled = true;
+      setAttr(control, "aria-label", null);
+    }
   };
 
   const show = (next, { fromTop = false } = {}) => {
