@@ -106,12 +106,11 @@ def shown_keys(rows: Iterable[Row], tests: Mapping[str, Test], sort: str) -> dic
         sort: The column, with `-` before it from the highest down. What has no value there comes last.
     """
     column, is_down = sort.removeprefix("-"), sort.startswith("-")
-    left = [row for row in rows if match(tests, row["cells"])]
+    by_name = sorted(rows, key=lambda row: (row["name"], row["key"]))
+    left = [row for row in by_name if match(tests, row["cells"])]
     known = [row for row in left if row["cells"][column][0] is not None]
     unknown = [row for row in left if row["cells"][column][0] is None]
-    known.sort(key=lambda row: row["key"])
     known.sort(key=lambda row: row["cells"][column][0], reverse=is_down)
-    unknown.sort(key=lambda row: row["key"])
     groups: dict[int, list[str]] = defaultdict(list)
     for row in sorted([*known, *unknown], key=lambda row: (row["gseq"], row["state"] not in ("open", "active"))):
         groups[row["gseq"]].append(row["key"])

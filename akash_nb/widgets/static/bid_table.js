@@ -5,6 +5,7 @@ const WEEK = "Share of checks answered in 7 days. The bars are those days by the
 const table = ({ model, root, send }) => {
   const own = `aknb-${Math.random().toString(36).slice(2)}`;
   const typing = new Map(); // column -> timer
+  const sent = new Set(); // columns whose filter was sent and has not been answered
   const picked = new Map(); // group -> key that was clicked and has not been answered
   let view = null;
   let order = ""; // by which sort and filters the rows are shown
@@ -19,6 +20,7 @@ const table = ({ model, root, send }) => {
     const write = () => {
       clearTimeout(typing.get(id));
       typing.delete(id);
+      sent.add(id);
       send({ filter: id, text: field.value });
     };
     const later = () => {
@@ -58,7 +60,7 @@ const table = ({ model, root, send }) => {
   const setFilter = (field) => {
     const id = field.dataset.filter;
     const [text, problem] = view?.filters[id] ?? ["", ""];
-    if (field !== document.activeElement && !typing.has(id) && field.value !== text) field.value = text;
+    if (field !== document.activeElement && !typing.has(id) && !sent.has(id) && field.value !== text) field.value = text;
     setAttr(field, "aria-invalid", problem ? "true" : null);
     setAttr(field, "title", problem || null);
   };
@@ -165,8 +167,10 @@ const table = ({ model, root, send }) => {
     for (const node of [frame, any, tools]) show(node, !isEmpty);
     show(notice, Boolean(view.notice));
     setText(notice, view.notice);
-    setText(count, `${found} of ${view.count} shown`);
-    show(clear, Object.keys(view.filters).length > 0);
+    setText(count, view.count ? `${found} of ${view.count} shown` : "");
+    const written = Object.entries(view.filters).map(([id, [text]]) => `${view.columns.find((c) => c.id === id)?.label ?? id}: ${text}`);
+    show(clear, written.length > 0);
+    setAttr(clear, "title", written.join("\n") || null); // a narrow page hides some columns
     const by = JSON.stringify([view.sort, view.filters]);
     rows.show(all, { fromTop: by !== order });
     order = by;
@@ -188,10 +192,13 @@ const table = ({ model, root, send }) => {
   };
   const reveal = ({ detail }) => rows.reveal(detail);
   root.addEventListener("aknb-reveal", reveal);
+  const onAnswer = ({ ack }) => { if (ack) sent.clear(); };
+  model.on("msg:custom", onAnswer);
   const onSelection = () => { picked.clear(); soon.ask(); };
   model.on("change:selection", onSelection);
   const dispose = () => {
     model.off("change:selection", onSelection);
+    model.off("msg:custom", onAnswer);
     typing.forEach(clearTimeout);
     for (const part of [store, rows, soon, live]) part.dispose();
   };
