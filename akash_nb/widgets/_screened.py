@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from akash_nb.deployment import Deployment
 from akash_nb.errors import AkashError
@@ -62,7 +64,7 @@ class ScreenedView(BidPicker):
         asked = self.desk.screening(deployment, again=again)
         if asked is not self._asked:
             self._asked = asked
-            asked.add_done_callback(lambda _: self.refresh())
+            asked.add_done_callback(partial(_draw, ref(self)))
         return asked
 
     def _asked_view(self) -> dict[str, Any]:
@@ -88,6 +90,13 @@ class ScreenedView(BidPicker):
             self.look_again()
         else:
             super()._gesture(message)
+
+
+def _draw(view: ref[ScreenedView], _: Future[Any]) -> None:
+    """Draw a view if it is still there: the answer is kept longer than most views."""
+    found = view()
+    if found is not None:
+        found.refresh()
 
 
 def _failure(asked: Future[Any]) -> str | None:

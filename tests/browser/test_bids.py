@@ -35,6 +35,7 @@ view
 TABLE = ".aknb-bids"
 FRAME = f"{TABLE} .aknb-scroll"
 ROWS = f"{TABLE} tbody tr[data-state]"
+WIDTHS = f"() => [...document.querySelectorAll('{TABLE} thead tr:first-child th')].map((node) => node.offsetWidth)"
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def show(visit: Visit, offers: str, count: int) -> None:
 
 def shows(visit: Visit, count: int) -> None:
     visit.page.wait_for_function(
-        f"() => document.querySelector('{TABLE} table').getAttribute('aria-rowcount') === '{count + 1}'"
+        f"() => document.querySelector('{TABLE} table')?.getAttribute('aria-rowcount') === '{count + 1}'"
     )
 
 
@@ -189,8 +190,10 @@ def test_of_5000_rows_those_in_sight_are_in_the_page_and_keys_reach_all(table: V
     scroll(table, 60_000)
     assert focused(table) == name  # it stays in the page, far above
     assert names(table).index(str(name)) == 0
+    widths = page.evaluate(WIDTHS)
     scroll(table, 10**7)
     assert names(table)[-1] == "p4999"
+    assert page.evaluate(WIDTHS) == widths
 
 
 def test_a_second_view_and_a_page_that_is_loaded_again_show_what_has_changed(table: Visit, lab: Lab) -> None:
@@ -212,6 +215,12 @@ def test_a_second_view_and_a_page_that_is_loaded_again_show_what_has_changed(tab
     )
     page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
     table.command("notebook:clear-cell-output")
+    table.command("docmanager:save")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    page.goto(page.url)
+    table.wait_for_kernel()
+    shows(table, 32)
+    show(table, "*offers[:33]", 33)
 
 
 #: Two groups with bids of every state; and who else could have bid, which the service is asked now.
