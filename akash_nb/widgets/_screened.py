@@ -25,6 +25,7 @@ class ScreenedView(BidPicker):
     """Base of these views. All of one deployment share the answer."""
 
     _asked: Future[Screening] | None = None
+    _answer: tuple[Deployment[Any], Screening] | None = None
 
     @property
     def silent(self) -> pd.DataFrame | None:
@@ -55,9 +56,12 @@ class ScreenedView(BidPicker):
     # For subclasses
 
     def _screening(self) -> Screening | None:
-        """What the service has answered."""
-        asked = self.desk.asked_screening(self.deployment) if self.deployment else None
-        return None if asked is None or not asked.done() or _failure(asked) else asked.result()
+        """What the service has answered last; while it is asked anew, what it said before."""
+        deployment = self.deployment
+        asked = self.desk.asked_screening(deployment) if deployment else None
+        if deployment and asked and asked.done() and _failure(asked) is None:
+            self._answer = (deployment, asked.result())
+        return self._answer[1] if self._answer and self._answer[0] is deployment else None
 
     def _ask(self, deployment: Deployment[Any], *, again: bool = False) -> Future[Screening]:
         """Ask who could bid, and draw the answer when it is there."""

@@ -167,7 +167,7 @@ def test_columns_can_be_chosen_and_points_keep_focus_and_nodes(view: Visit) -> N
     page.evaluate(f"() => document.querySelectorAll({POINTS!r}).forEach((node) => {{ node.mine = true; }})")
     before = page.locator(POINTS).count()
     page.get_by_label("Column across").select_option("Uptime over 7 d")
-    page.get_by_text("more is better").nth(1).wait_for()
+    page.locator(PLOT).get_by_text("more is better").nth(1).wait_for()
     assert answer(view, "[view.x, view.y]") == ["uptime_7d", "uptime_30d"]
 
     page.locator(f'{POINTS}[tabindex="0"]').focus()
@@ -176,7 +176,7 @@ def test_columns_can_be_chosen_and_points_keep_focus_and_nodes(view: Visit) -> N
         """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
             .requestExecute({ code: "view.x = 'usd_hour'" }).done"""
     )
-    page.get_by_text("less is better").wait_for()
+    page.locator(PLOT).get_by_text("less is better").wait_for()
 
     assert focused(view) == key
     assert (

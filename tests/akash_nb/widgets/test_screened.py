@@ -179,10 +179,13 @@ def test_after_a_lease_nobody_is_said_not_to_bid(deployment: Deployment[Client])
 
 def test_it_can_be_asked_again(deployment: Deployment[Client], console: MockConsole) -> None:
     table = asked_of(BidTable(deployment))
+    before = table._screening()
     table._on_message(table, {"look": True}, [])
+    assert table._screening() is not None
     asked_of(table)
 
     assert asked(console) == 2
+    assert table._screening() is not before
 
 
 def test_a_question_that_fails_is_said_in_a_line_and_disturbs_nothing(
