@@ -51,6 +51,8 @@ from akash_nb.observable import observable
 from akash_nb.policy import Choice
 from akash_nb.receipt import Receipt
 from akash_nb.runway import Runway, created_time, estimate_height, runway
+from akash_nb.sdl import Diff
+from akash_nb.sdl import diff as sdl_diff
 from akash_nb.sdl.manifest import version_of
 from akash_nb.tags import parse_tags
 from akash_nb.units import counted, format_duration
@@ -186,6 +188,27 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
         if self.state is None or not self.state.is_open:
             return None
         return topped_up_usd(self._context, self.dseq, self.state.escrow.put_in)
+
+    def diff(self, sdl: str | Path | None = None) -> Diff:
+        """What differs from the SDL that is deployed to another one, and what of it `update` can send.
+
+        Args:
+            sdl: SDL text, or the path of an SDL file; None takes the session's `sdl`.
+
+        Returns:
+            The changes, each in place or in need of a new deployment; false when there are none.
+
+        Raises:
+            InvalidInputError: What is deployed is not known here, or there is no such file.
+            SDLError: The SDL has errors.
+        """
+        if not self.sdl:
+            raise InvalidInputError(
+                f"The SDL of deployment {self.dseq} is not known here: it was created elsewhere.",
+                means="Nothing can be compared with it.",
+                todo="Compare with the text where it was created.",
+            )
+        return sdl_diff(self.sdl, self.session.sdl_text(sdl))
 
     # Verbs
 

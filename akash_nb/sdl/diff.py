@@ -55,7 +55,12 @@ class Change(Shown):
     keys: tuple[Any, ...]
 
     def __str__(self) -> str:
-        return f"{self.summary}  ({'in place' if self.in_place else 'needs a new deployment'})"
+        return f"{self.summary}  ({self.takes})"
+
+    @property
+    def takes(self) -> str:
+        """What it takes alone: `in place`, or `needs a new deployment`."""
+        return "in place" if self.in_place else "needs a new deployment"
 
     @property
     def summary(self) -> str:
@@ -94,7 +99,13 @@ class Diff(Shown):
 
     def line(self, change: Change) -> str:
         """One of the changes with what it takes, given the others."""
-        return f"{change.summary}  (in place with the others)" if self.in_place and not change.in_place else str(change)
+        return f"{change.summary}  ({self.takes(change)})"
+
+    def takes(self, change: Change) -> str:
+        """What one of the changes takes, given the others: `in place`, or `needs a new deployment`."""
+        if self.in_place and not change.in_place:
+            return "in place with the others"
+        return change.takes
 
     @property
     def verdict(self) -> str:

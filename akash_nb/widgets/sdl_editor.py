@@ -21,6 +21,7 @@ from akash_nb.widgets._market_price import MarketPrice
 from akash_nb.widgets._offers import OfferingView
 from akash_nb.widgets._static import Still
 from akash_nb.widgets.cost_view import cost_view
+from akash_nb.widgets.diff_view import diff_view
 from akash_nb.widgets.sdl_view import compiled, editor_view
 
 _SOURCES = {"scaffolds": [*map(list, SCAFFOLDS.items())], "templates": [], "note": "", "file": "deploy.yaml"}
@@ -173,7 +174,11 @@ class SdlEditor(OfferingView):
         groups = resources(compiled(self.value))
         cost = cost_view(self.value, groups, market.quote, market.problem, prices)
         loaded, text = self._loaded
-        return editor_view(self.value, prices) | {"cost": cost, "loaded": loaded if text == self.value else ""}
+        return editor_view(self.value, prices) | {
+            "cost": cost,
+            "diff": diff_view(self.deployment, self.value),
+            "loaded": loaded if text == self.value else "",
+        }
 
     def _pulse(self) -> MarketPrice:
         """Prices of the market are what is kept up to date here."""
@@ -186,5 +191,6 @@ class SdlEditor(OfferingView):
         problems = tuple((f"line {p['line']}", p["message"]) for p in view["problems"][:5])
         cost = view["cost"] or {}
         usual = (("Usually", f"{cost['market']} {cost['basis']}"),) if cost.get("basis") else ()
-        facts = (("Check", view["headline"]), *groups, *usual, *problems)
+        deployed = (("Deployed", view["diff"]["title"]),) if view["diff"] else ()
+        facts = (("Check", view["headline"]), *groups, *usual, *deployed, *problems)
         return Still("SDL", self.session.now(), self.session.is_mock, facts=facts)

@@ -56,6 +56,12 @@ const editor = ({ model, root, send }) => {
   const [total, usual, basis, poor] = [h("strong"), h("span", { class: "aknb-usual" }), h("span", { class: "aknb-faint" }), h("p", { class: "aknb-poor" })];
   const market = h("p", {}, h("b", {}, "Market"), usual, basis);
   const cost = h("div", { class: "aknb-cost" }, total, market, poor);
+  const against = h("b");
+  const changes = h("ul", { "aria-label": "What differs from what is deployed" });
+  const todo = h("p", { class: "aknb-faint" });
+  const diff = h("div", { class: "aknb-diff" }, against, changes, todo);
+  const makeChange = ({ text: change, takes, in_place: inPlace }) =>
+    h("li", {}, h("code", {}, change), h("span", { class: "aknb-takes", "data-in-place": String(inPlace) }, takes));
   const problems = h("ol", { class: "aknb-problems", "aria-label": "Problems" });
   const error = errorArea(send);
   const note = h("span", { class: "aknb-faint" });
@@ -64,7 +70,7 @@ const editor = ({ model, root, send }) => {
   root.classList.add("aknb-sdl");
   root.append(
     h("header", { class: "aknb-head" }, mock, h("h3", {}, "SDL"), ...files.buttons, h("span", { class: "aknb-space" }), verdict),
-    error.node, ...files.notes, pane, help, live.node, problems, groups, cost,
+    error.node, ...files.notes, pane, help, live.node, problems, groups, cost, diff,
     h("footer", { class: "aknb-foot" }, keys, h("span", { class: "aknb-space" }), note));
 
   const view = new EditorView({
@@ -125,6 +131,12 @@ const editor = ({ model, root, send }) => {
     setText(poor, next.cost?.warning);
     show(poor, Boolean(next.cost?.warning));
     setText(note, next.note);
+    show(diff, Boolean(next.diff));
+    setText(against, next.diff?.title);
+    keyed(changes, next.diff?.changes ?? [], (change) => JSON.stringify(change), makeChange, () => {});
+    show(changes, changes.children.length > 0);
+    setText(todo, next.diff?.todo);
+    show(todo, Boolean(next.diff?.todo));
     files.update(next);
     error.update(next.error);
   };
