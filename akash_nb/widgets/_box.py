@@ -36,9 +36,11 @@ class ViewBox(ipywidgets.Box):
 
     def close(self) -> None:
         """Close all parts; deployments stay open."""
-        if self._is_closed:
-            return
-        self._is_closed = True
+        if not self._is_closed:
+            self._is_closed = True
+            self._close_parts()
+
+    def _close_parts(self) -> None:
         for part in self.parts:
             part.close()
         self.layout.close()

@@ -121,12 +121,13 @@ class Studio(ViewBox):
 
     def close(self) -> None:
         """Close all parts; deployments stay open."""
-        with self._making:
-            if not self._is_closed:
-                for widget in (self.tabs, *self._pages.values(), *self._slots.values(), self._layout):
-                    if widget is not None:
-                        widget.close()
-            super().close()
+        with self._making:  # no longer: a part that is being drawn may be waiting for it in `_fill`
+            was_closed, self._is_closed = self._is_closed, True
+        if not was_closed:
+            for widget in (self.tabs, *self._pages.values(), *self._slots.values(), self._layout):
+                if widget is not None:
+                    widget.close()
+            self._close_parts()
 
     # How it works
 
