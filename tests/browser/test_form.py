@@ -171,3 +171,16 @@ def test_it_fits_narrow_and_wide(form: Visit, theme: str, width: int) -> None:
 
     assert overflow <= 1
     assert page.evaluate(f"() => {EDITOR}.dom.getBoundingClientRect().width") > 200
+
+
+def test_what_differs_from_what_is_deployed_stands_below_the_text(form: Visit) -> None:
+    form.kernel("session.deploy().dseq")
+    form.page.locator(".aknb-diff", has_text="As it is deployed").wait_for()
+    control(form, "Image").fill("nginx:1.28")
+    control(form, "Image").press("Enter")
+    form.page.locator(".aknb-diff li", has_text="nginx:1.28").get_by_text("in place", exact=True).wait_for()
+    control(form, "CPU").fill("2")
+    control(form, "CPU").press("Enter")
+
+    form.page.locator(".aknb-diff li", has_text="0.5 -> 2").get_by_text("needs a new deployment").wait_for()
+    assert "hunter22" not in form.page.locator(".aknb-diff").inner_text()
