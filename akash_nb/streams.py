@@ -5,8 +5,10 @@ The text is the containers' and the provider's own, and may hold secrets: it is 
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
@@ -103,20 +105,18 @@ class Events(Told[LeaseEvent]):
 
 
 class Tail(Generic[T]):
-    """The last lines or events, bounded: what is older is dropped and counted.
-
-    Attributes:
-        dropped: How many were dropped.
-    """
+    """The last lines or events, bounded: what is older is dropped and counted. Safe to use from several threads."""
 
     def __init__(self, most: int = MOST_KEPT) -> None:
-        self.dropped = 0
         self._kept: deque[T] = deque(maxlen=most)
+        self._total = 0
+        self._guard = threading.Lock()
 
     def add(self, entry: T) -> None:
         """Keep one more."""
-        self.dropped += len(self._kept) == self._kept.maxlen
-        self._kept.append(entry)
+        with self._guard:
+            self._kept.append(entry)
+            self._total += 1
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -124,17 +124,25 @@ class Tail(Generic[T]):
     @property
     def entries(self) -> tuple[T, ...]:
         """Those that are kept, the oldest first."""
-        return tuple(self._kept)
+        return self.after(0)[1]
 
     @property
     def total(self) -> int:
         """How many there have been."""
-        return self.dropped + len(self._kept)
+        return self._total
 
-    def since(self, total: int) -> Sequence[T]:
-        """Those that came after there had been so many; fewer where some were dropped since."""
-        fresh = min(self.total - total, len(self._kept))
-        return tuple(self._kept)[len(self._kept) - fresh :] if fresh > 0 else ()
+    @property
+    def dropped(self) -> int:
+        """How many are not kept any more."""
+        with self._guard:
+            return self._total - len(self._kept)
+
+    def after(self, count: int, most: int = MOST_KEPT) -> tuple[int, tuple[T, ...]]:
+        """Those that came after the first `count`, of these the last `most` that are kept; and before them, how many
+        had come by then."""
+        with self._guard:
+            fresh = max(min(self._total - count, most, len(self._kept)), 0)
+            return self._total - fresh, tuple(itertools.islice(self._kept, len(self._kept) - fresh, None))
 
 
 class Follower(Generic[T]):

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from akash_nb.client import streams as protocol
 from akash_nb.client.call import Flow
 from akash_nb.client.operation import C_co, verb
-from akash_nb.client.replay import Replay
 from akash_nb.errors import InvalidInputError, StreamError
-from akash_nb.flows import streams as flows
-from akash_nb.flows.streams import Place
+from akash_nb.flows.places import of_service, one_place, one_service, places
+from akash_nb.flows.shell import Typist, run_command
+from akash_nb.flows.streams import EVENTS, LOGS, Story, collect, follow
 from akash_nb.models import DeploymentStatus, LeaseEvent, LogLine, ShellResult
 from akash_nb.sdl import arguments
 from akash_nb.streams import Events, Follower, Logs
 
 if TYPE_CHECKING:
     from akash_nb.session import Session
+
+T = TypeVar("T", LogLine, LeaseEvent)
 
 #: How many lines of each replica are shown where nobody says.
 _USUAL_LINES = 100
@@ -46,15 +48,8 @@ class Workload(Generic[C_co]):
             InvalidInputError: It is closed, or not leased; there is no such service.
             StreamError: The provider does not give them, or nothing runs yet (`cause` is `no_pods`).
         """
-        lines = arguments.whole(tail)
-        if lines is None or lines < 0:
-            raise arguments.refused("tail", tail, "is no number of lines.", means="Nothing was asked for.")
-        found = yield from self._told(
-            service,
-            lambda place: protocol.logs(place.lease, place.host, follow=False, tail=lines, services=_of(service)),
-            LogLine.from_wire,
-        )
-        return self._logs(tuple(found))
+        lines = _count("tail", tail)
+        return self.logs_of((yield from self._told(LOGS, service, lines)))
 
     @verb
     def events(self, service: str | None = None) -> Flow[Events]:
@@ -67,12 +62,7 @@ class Workload(Generic[C_co]):
             InvalidInputError: It is closed, or not leased; there is no such service.
             StreamError: The provider does not give them.
         """
-        found = yield from self._told(
-            service,
-            lambda place: protocol.events(place.lease, place.host, follow=False, services=_of(service)),
-            LeaseEvent.from_wire,
-        )
-        return self._events(tuple(found))
+        return self.events_of((yield from self._told(EVENTS, service, 0)))
 
     @verb
     def shell(
@@ -101,18 +91,11 @@ class Workload(Generic[C_co]):
             InvalidInputError: It is closed, or not leased; there is no such service, or there are several.
             StreamError: It did not run, or nobody knows how it ended; `.result` is what it has written.
         """
-        argv = _argv(command)
-        place, name = _one_service((yield from flows.places(self.dseq, self.saw)), service)
-        given = stdin.encode() if isinstance(stdin, str) else stdin
-        stream = protocol.shell(place.lease, place.host, argv, service=name, replica=replica, stdin=given)
-        text = command if isinstance(command, str) else shlex.join(argv)
-        typist = flows.Typist(self.session.now, timeout_s, lambda *_: None)
-        try:
-            return result_of(text, name, (yield from flows.run_command(stream, place, typist)))
-        except StreamError as error:
-            if error.result is not None:
-                error.result = result_of(text, name, error.result)
-            raise
+        return (
+            yield from self.command(
+                command, service=service, replica=replica, stdin=stdin, timeout_s=timeout_s, on_output=lambda *_: None
+            )
+        )
 
     def follow_logs(self, service: str | None = None, *, tail: int = 10) -> Follower[LogLine]:
         """Log lines as they come, until the lease is over: `for line in deployment.follow_logs(): ...`.
@@ -126,93 +109,83 @@ class Workload(Generic[C_co]):
         Raises:
             InvalidInputError, StreamError: As in `logs`, with the first line; later when it cannot be had any more.
         """
-        return Follower(
-            self.session.client.iterate(
-                self._followed(
-                    service,
-                    lambda place, lines: protocol.logs(
-                        place.lease, place.host, follow=True, tail=lines, services=_of(service)
-                    ),
-                    LogLine.from_wire,
-                    log_replay(),
-                    tail,
-                )
-            ),
-            self._logs,
-        )
+        work = self._followed(LOGS, service, _count("tail", tail))
+        return Follower(self.session.client.iterate(work), self.logs_of)
 
     def follow_events(self, service: str | None = None) -> Follower[LeaseEvent]:
         """Events as they come, those of before first; otherwise as `follow_logs`."""
-        return Follower(
-            self.session.client.iterate(
-                self._followed(
-                    service,
-                    lambda place, _: protocol.events(place.lease, place.host, follow=True, services=_of(service)),
-                    LeaseEvent.from_wire,
-                    event_replay(),
-                    0,
-                )
-            ),
-            self._events,
-        )
+        return Follower(self.session.client.iterate(self._followed(EVENTS, service, 0)), self.events_of)
 
-    # How they work
+    # Building blocks for views
 
-    def parser(self, make: Any, place: Place) -> Callable[[str | bytes], Any]:
-        """Reads frames of a stream; None for one that is none."""
+    def command(
+        self,
+        command: str | Sequence[str],
+        *,
+        service: str | None,
+        on_output: Callable[[str, str], None],
+        replica: int = 0,
+        stdin: str | bytes | None = None,
+        timeout_s: float | None = None,
+    ) -> Flow[ShellResult]:
+        """What `shell` does; `on_output` is told each piece of output, `stdout` or `stderr` and the text. None waits
+        however long."""
+        argv, number = _argv(command), _count("replica", replica)
+        if timeout_s is not None and not timeout_s > 0:
+            raise arguments.refused("timeout_s", timeout_s, "is no time to wait.", means="Nothing was run.")
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        text = command if isinstance(command, str) else shlex.join(argv)
+        place, name = one_service((yield from places(self.dseq, self.saw)), service)
+        stream = protocol.shell(place.lease, place.host, argv, service=name, replica=number, stdin=given)
+        typist = Typist(self.session.now, timeout_s, on_output)
+        try:
+            return _result(text, name, (yield from run_command(stream, place, typist)))
+        except StreamError as error:
+            if error.result is not None:
+                error.result = _result(text, name, error.result)
+            raise
 
-        def parse(payload: str | bytes) -> Any:
-            value = protocol.record(payload)
-            try:
-                return None if value is None else make(value, self.session.now(), place.services)
-            except (LookupError, TypeError, AttributeError):
-                return None
-
-        return parse
-
-    def _told(self, service: str | None, stream: Callable[[Place], protocol.Stream], make: Any) -> Flow[list[Any]]:
-        found = yield from flows.places(self.dseq, self.saw)
-        told: list[Any] = []
-        for place in flows.of_service(found, service):
-            told += yield from flows.collect(stream(place), place, self.parser(make, place))
-        return told
-
-    def _followed(
-        self, service: str | None, stream: Callable[[Place, int], protocol.Stream], make: Any, replay: Any, tail: int
-    ) -> Flow[None]:
-        found = flows.of_service((yield from flows.places(self.dseq, self.saw)), service)
-        if len(found) > 1:
-            raise _several([name for place in found for name in place.services], "runs at several providers")
-        place = found[0]
-        ear = flows.Following(self.parser(make, place), replay)
-        yield from flows.follow(stream(place, tail), stream(place, flows.tail_again(tail)), place, ear)
-
-    def _logs(self, entries: tuple[LogLine, ...]) -> Logs:
+    def logs_of(self, entries: tuple[LogLine, ...]) -> Logs:
+        """Lines that have come by now."""
         session = self.session
         return Logs(self.dseq, entries, session.now(), session.is_mock, session.prices)
 
-    def _events(self, entries: tuple[LeaseEvent, ...]) -> Events:
+    def events_of(self, entries: tuple[LeaseEvent, ...]) -> Events:
+        """Events that have come by now."""
         session = self.session
         return Events(self.dseq, entries, session.now(), session.is_mock, session.prices)
 
+    # How they work
 
-def log_replay() -> Replay[LogLine]:
-    """Knows log lines again."""
-    return Replay(lambda line: line.pod, lambda line: line.line)
+    def _told(self, story: Story[T], service: str | None, tail: int) -> Flow[tuple[T, ...]]:
+        told: list[T] = []
+        for place in of_service((yield from places(self.dseq, self.saw)), service):
+            told += yield from collect(story, place, _of(service), tail, self.session.now)
+        return tuple(told)
+
+    def _followed(self, story: Story[T], service: str | None, tail: int) -> Flow[None]:
+        place = one_place((yield from places(self.dseq, self.saw)), service)
+        yield from follow(story, place, _of(service), tail, self.session.now)
 
 
-def event_replay() -> Replay[LeaseEvent]:
-    """Knows events again."""
-    return Replay(lambda event: event.object, lambda event: (event.type, event.reason, event.note))
-
-
-def result_of(command: str, service: str, output: protocol.ShellOutput) -> ShellResult:
-    """What a command has come to."""
+def _result(command: str, service: str, output: protocol.ShellOutput) -> ShellResult:
     return ShellResult(command, service, output.stdout, output.stderr, output.exit_code, output.is_truncated)
 
 
 def _of(service: str | None) -> tuple[str, ...]:
     return () if service is None else (service,)
+
+
+def _count(argument: str, value: Any) -> int:
+    """A number of lines, or of a replica.
+
+    Raises:
+        InvalidInputError: It is none.
+    """
+    count = arguments.whole(value)
+    if count is None or count < 0:
+        raise arguments.refused(argument, value, "is no whole number from 0 on.", means="Nothing was asked for.")
+    return count
 
 
 def _argv(command: str | Sequence[str]) -> list[str]:
@@ -223,25 +196,3 @@ def _argv(command: str | Sequence[str]) -> list[str]:
     if not words or not words[0]:
         raise InvalidInputError("There is no command.", means="Nothing was run.", todo='Give one, such as "ls -l".')
     return words
-
-
-def _one_service(found: Sequence[Place], service: str | None) -> tuple[Place, str]:
-    if service is not None:
-        return flows.of_service(found, service)[0], service
-    named = [(place, name) for place in found for name in place.services]
-    if not named:
-        raise StreamError(
-            f"{found[0].name} does not say what runs: it cannot be reached, or has not started anything yet.",
-            cause="failed",
-            means="Nothing was run.",
-            todo="Wait with deployment.wait_until_ready(), or name the service.",
-        )
-    if len(named) > 1:
-        raise _several([name for _, name in named], "has several services")
-    return named[0]
-
-
-def _several(names: Sequence[str], why: str) -> InvalidInputError:
-    return InvalidInputError(
-        f"The deployment {why}.", means="Nothing was asked for.", todo=f"Name one service: {', '.join(names)}."
-    )

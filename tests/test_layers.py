@@ -28,11 +28,12 @@ LAYERS = [
         "relax",
         "explanation",
     }
-    | {"estimate", "plan", "sweep", "budgets", "purse", "streams"},
+    | {"estimate", "plan", "sweep", "budgets", "purse", "streams", "burn_down"},
     {"flows"},
     {"frames", "charts"},
     {"tables", "prospects", "workload"},
     {"deployment", "session", "curfew"},
+    {"in_process"},
     {"connection", "widgets"},
     {"demo", "cli", "cli_sdl", "app"},
 ]

@@ -336,7 +336,7 @@ class AsyncClient(_Base, Resources["AsyncClient"]):
             case Hear():
                 return await step.line.hear(step.timeout_s)
             case Told():
-                return None
+                return await asyncio.sleep(0)  # a flood is no reason to keep others waiting
         return await self._send(step)
 
     async def _beside(self, work: SideBySide) -> tuple[Any, ...] | AkashError:

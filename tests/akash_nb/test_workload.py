@@ -251,6 +251,16 @@ def test_a_number_of_lines_that_is_none_is_refused(deployment: Deployment[Client
         deployment.logs(tail=tail)
 
 
+@pytest.mark.parametrize("wrong", [{"replica": -1}, {"replica": "one"}, {"timeout_s": 0}, {"timeout_s": float("nan")}])
+def test_a_wrong_replica_or_time_is_refused_before_anything_runs(
+    deployment: Deployment[Client], wrong: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidInputError, match=next(iter(wrong))):
+        deployment.shell("touch /tmp/x", **wrong)
+
+    assert deployment.shell("ls /tmp").stdout == ""
+
+
 @pytest.mark.parametrize("command", ["", "  ", [], [""]])
 def test_no_command_is_refused(deployment: Deployment[Client], command: Any) -> None:
     with pytest.raises(InvalidInputError, match="no command"):
@@ -376,7 +386,8 @@ def test_a_tail_is_bounded_and_counts_what_it_drops() -> None:
         tail.add(n)
 
     assert (tail.entries, tail.dropped, tail.total) == ((2, 3, 4), 2, 5)
-    assert (tail.since(4), tail.since(0), tail.since(5)) == ((4,), (2, 3, 4), ())
+    assert (tail.after(4), tail.after(0), tail.after(5)) == ((4, (4,)), (2, (2, 3, 4)), (5, ()))
+    assert tail.after(0, most=2) == (3, (3, 4))
 
 
 @pytest.mark.parametrize(

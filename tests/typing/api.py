@@ -8,6 +8,7 @@ from typing import Any, assert_type
 
 from akash_nb import sdl
 from akash_nb.client import AsyncClient, Client
+from akash_nb.deployment import Deployment
 from akash_nb.models import (
     AddressDeployment,
     APIKey,
@@ -20,12 +21,15 @@ from akash_nb.models import (
     DeploymentSetting,
     DeploymentStatus,
     Health,
+    LogLine,
     Provider,
     Secret,
+    ShellResult,
     TemplateSummary,
     UsageDay,
     WalletSettings,
 )
+from akash_nb.streams import Events, Follower, Logs
 
 
 def blocking(client: Client) -> None:
@@ -88,3 +92,17 @@ def engine(text: str) -> None:
     assert_type(sdl.resources(compiled), tuple[sdl.GroupResources, ...])
     sdl.build("nginx:1.27")  # type: ignore[call-arg]  # arguments are named
     sdl.build(image="nginx:1.27", memory=512)  # type: ignore[arg-type]  # a size has a unit
+
+
+def running(deployment: Deployment[Client]) -> None:
+    assert_type(deployment.logs("web", tail=5), Logs)
+    assert_type(deployment.events(), Events)
+    assert_type(deployment.shell(["ls", "-l"], timeout_s=5), ShellResult)
+    assert_type(deployment.follow_logs(), Follower[LogLine])
+    assert_type([line.service for line in deployment.follow_logs()], list[str])
+
+
+async def running_awaited(deployment: Deployment[AsyncClient]) -> None:
+    assert_type(await deployment.logs(), Logs)
+    assert_type(await deployment.shell("ls"), ShellResult)
+    assert_type([line.service async for line in deployment.follow_logs()], list[str])
