@@ -87,6 +87,7 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         self.local_now = now
         self._make_background = background
         self._background: AsyncClient | None = None
+        self.is_closed = False
         model = prices or PriceModel()
         self.context = Context(journal, self.now, model, self._say, Purse(prices=model, wallet=journal.wallet))
         self.curfew = Curfew(self)
@@ -323,6 +324,7 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         """Close the background client; what waits is cancelled by its own future. Nobody is left to watch the time
         limits of budgets, but escrows end."""
         self.curfew.stop()
+        self.is_closed = True  # what is followed for views ends at its next look
         background, self._background = self._background, None
         if background is not None:
             Engine.shared().submit(background.close())

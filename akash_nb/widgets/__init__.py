@@ -3,7 +3,7 @@
 session                         # in a cell's last line: all of it in one view
 SdlEditor(session), SdlForm(session), Workbench(session)  # text, form, and both
 BidTable(deployment), LifecyclePanel(session), ParetoView(deployment)
-FleetView(session), MarketView(session)
+FleetView(session), MarketView(session), RunningView(deployment)
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from akash_nb.widgets.bid_table import BidTable
 from akash_nb.widgets.fleet import FleetView
 from akash_nb.widgets.lifecycle import LifecyclePanel
 from akash_nb.widgets.market import MarketView
+from akash_nb.widgets.running import RunningView
 from akash_nb.widgets.sdl_editor import SdlEditor
 from akash_nb.widgets.sdl_form import SdlForm
 from akash_nb.widgets.studio import Studio
@@ -31,6 +32,7 @@ __all__ = [
     "LifecyclePanel",
     "MarketView",
     "ParetoView",
+    "RunningView",
     "SdlEditor",
     "SdlForm",
     "Studio",
