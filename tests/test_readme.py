@@ -53,5 +53,5 @@ def test_every_picture_is_there() -> None:
 def test_every_environment_variable_it_names_is_one_that_is_read() -> None:
     from akash_nb import connection
 
-    known = {connection.KEY_VARIABLE, connection.URL_VARIABLE, connection.HOME_VARIABLE}
+    known = {value for name, value in vars(connection).items() if name.endswith("_VARIABLE")}
     assert set(re.findall(r"AKASH_\w+", README)) <= known
