@@ -18,11 +18,17 @@ from akash_nb.widgets.bid_table import BidTable
 from akash_nb.widgets.fleet import FleetView
 from akash_nb.widgets.lifecycle import LifecyclePanel
 from akash_nb.widgets.market import MarketView
+from akash_nb.widgets.running import RunningView
 from akash_nb.widgets.sdl_editor import SdlEditor
+from akash_nb.widgets.sdl_form import SdlForm
 
 
 def _always(_: Deployment[Any] | None) -> bool:
     return True
+
+
+def _is_leased(deployment: Deployment[Any] | None) -> bool:
+    return deployment is not None and deployment.stage in ("leased", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,9 @@ TABS = {"deploy": "Deploy", "fleet": "Fleet", "market": "Market"}
 #: What a studio consists of, in the order of each page. The first one of a page shows what went wrong.
 PARTS = (
     Part("panel", LifecyclePanel, is_of_one=True),
+    Part("running", RunningView, is_of_one=True, is_due=_is_leased),
     Part("editor", SdlEditor),
+    Part("form", SdlForm),
     Part("bids", BidTable, is_of_one=True),
     Part("fleet", FleetView, page="fleet"),
     Part("market", MarketView, page="market"),
@@ -57,19 +65,22 @@ PARTS = (
 
 
 class Studio(ViewBox):
-    """All of a session in tabs: Deploy (panel, editor and bids), Fleet and Market. For a single deployment, panel and
-    bids. A tab's views are made when it is opened for the first time, and read nothing while another one is seen.
+    """All of a session in tabs: Deploy (panel, what runs, editor, form and bids), Fleet and Market. For a single
+    deployment panel, what runs and bids. A tab's views are made when it is opened for the first time, and read nothing
+    while another one is seen; what runs is there while something is leased.
 
     Args:
         target: A session or one deployment.
 
     Attributes:
-        panel, editor, bids, fleet, market: The parts; None where there is none, or not yet.
+        panel, running, editor, form, bids, fleet, market: The parts; None where there is none, or not yet.
         tabs: The strip of tabs, whose `selected` may be set; None for a deployment.
     """
 
     panel: LifecyclePanel
+    running: RunningView | None
     editor: SdlEditor | None
+    form: SdlForm | None
     bids: BidTable
     fleet: FleetView | None
     market: MarketView | None

@@ -46,7 +46,7 @@ def test_the_keyboard_goes_from_tab_to_tab_and_each_names_its_page(studio: Visit
 
     assert tabs.evaluate_all("(nodes) => nodes.map((node) => node.tabIndex)") == [0, -1, -1]
     assert studio.kernel("studio.page") == "deploy"
-    assert studio.kernel("[type(part).__name__ for part in studio.parts][3:]") == ["FleetView", "MarketView"]
+    assert studio.kernel("[type(part).__name__ for part in studio.parts][4:]") == ["FleetView", "MarketView"]
 
 
 def test_show_in_the_fleet_brings_the_deploy_page_and_the_focus_goes_along(studio: Visit) -> None:

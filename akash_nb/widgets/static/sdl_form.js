@@ -14,10 +14,22 @@ const form = ({ model, root, send }) => {
   const error = errorArea(send);
   const groups = h("div", { class: "aknb-form-groups" });
   const lists = ["regions", "gpu-models"].map((name) => h("datalist", { id: `${own}-${name}` }));
+  // Between other views, where they stand below each other, it is folded until somebody wants it.
+  const narrow = matchMedia("(max-width: 900px)");
+  let wanted = null;
+  const isOpen = () => wanted ?? !(narrow.matches && root.closest(".aknb-page"));
+  const setFold = () => {
+    show(groups, isOpen());
+    setAttr(fold, "aria-expanded", String(isOpen()));
+    setText(fold, isOpen() ? "Hide" : "Show all");
+  };
+  const fold = h("button", { type: "button", class: "aknb-fold", "aria-controls": `${own}-groups`, onclick: () => { wanted = !isOpen(); setFold(); } });
+  groups.id = `${own}-groups`;
+  narrow.addEventListener("change", setFold);
   root.classList.add("aknb-form");
   setAttr(root, "aria-label", "SDL form");
   root.append(
-    h("header", { class: "aknb-head" }, mock, h("h3", {}, "Form"), services, h("span", { class: "aknb-space" }), presets),
+    h("header", { class: "aknb-head" }, mock, h("h3", {}, "Form"), services, fold, h("span", { class: "aknb-space" }), presets),
     error.node, obstacle, groups, said, live.node, ...lists);
 
   // ---- one control
@@ -216,6 +228,7 @@ const form = ({ model, root, send }) => {
     keyed(presets, view.presets, (preset) => preset.name, makePreset, setPreset);
     // another service's controls are others: what was typed there does not belong here
     keyed(groups, view.groups, (group) => `${view.service}/${group.title}`, makeGroup, setGroup);
+    setFold();
     setText(said, view.said);
     show(said, Boolean(view.said));
     if (view.said) live.say(view.said);
@@ -227,7 +240,8 @@ const form = ({ model, root, send }) => {
   };
   model.on("change:catalogue", offer);
   offer();
-  return { update, dispose: () => { model.off("change:catalogue", offer); live.dispose(); } };
+  requestAnimationFrame(setFold); // not in the page before
+  return { update, dispose: () => { narrow.removeEventListener("change", setFold); model.off("change:catalogue", offer); live.dispose(); } };
 };
 
 export default { render: mount(form) };

@@ -44,15 +44,29 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 def test_the_views_of_a_page_are_made_when_it_is_opened_for_the_first_time(session: Session[Client]) -> None:
     made = Studio(session)
-    assert [type(part).__name__ for part in made.parts] == ["LifecyclePanel", "SdlEditor", "BidTable"]
+    assert [type(part).__name__ for part in made.parts] == ["LifecyclePanel", "SdlEditor", "SdlForm", "BidTable"]
     assert made.fleet is None
     made.page = "market"
     market = made.market
     made.page = "deploy"
     made.page = "market"
 
-    assert [type(part).__name__ for part in made.parts][3:] == ["MarketView"]
+    assert [type(part).__name__ for part in made.parts][4:] == ["MarketView"]
     assert made.market is market
+
+
+def test_what_runs_is_there_while_something_is_leased(session: Session[Client]) -> None:
+    made = Studio(session)
+    session.sdl = WEB_SDL
+    deployment = session.deploy()
+    deployment.wait_for_bids()
+    assert made.running is None
+    deployment.lease()
+    assert made.running is not None
+    slot = made._slots["running"]
+    assert slot.children == (made.running,)
+    deployment.close()
+    assert slot.children == ()
 
 
 def test_a_click_on_a_tab_opens_its_page(session: Session[Client]) -> None:

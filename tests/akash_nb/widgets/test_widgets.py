@@ -295,7 +295,7 @@ def test_in_the_studio_only_the_panel_shows_what_went_wrong(
     with pytest.raises(NoChoiceError):
         deployment.lease(akash.policy.cheapest().region("moon"))
 
-    assert [bool(part.view["error"]) for part in studio.parts] == [True, False, False]
+    assert [bool(part.view["error"]) for part in studio.parts] == [True, False, False, False]
     assert BidTable(deployment).view["error"]
 
 
