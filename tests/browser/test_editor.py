@@ -191,8 +191,22 @@ def test_a_fix_is_one_key_or_one_click(editor: Visit) -> None:
         ("cpu:", "\nunits: 7", {"7m"}),
         ("profile: ", "", {"web"}),
         ("services:", "\napi:\nimage: a:1\nexpose:\n- port: 80\nto:\n- ", {"service", "global", "ip"}),
+        ("resources:", "\ngpu: { ", {"units", "attributes"}),
+        ("resources:", "\ngpu: { units: 1, attributes: { vendor: { nvidia: [{ model: ", {"h100", "rtx4090"}),
+        ("anywhere:", "\nattributes: { tier: community,\nlocation-region: ", {"na-us-west"}),
+        ("as: 80", "\nhttp_options: { next_cases: [off, ", {"error", "timeout"}),
     ],
-    ids=["keys", "values", "others", "regions", "gpus", "units", "names", "items"],
+    ids=[
+        "keys",
+        "values",
+        "others",
+        "regions",
+        "gpus",
+        "units",
+        "names",
+        "items",
+        *(f"in brackets {n}" for n in range(4)),
+    ],
 )
 def test_completion_offers_what_can_stand_there(editor: Visit, after: str, typed: str, offered: set[str]) -> None:
     cursor_after(editor, after)
@@ -201,6 +215,24 @@ def test_completion_offers_what_can_stand_there(editor: Visit, after: str, typed
     editor.page.keyboard.press("Control+Space")
 
     assert offered <= set(options(editor))
+
+
+def test_a_key_between_brackets_is_completed_and_explained_there(editor: Visit) -> None:
+    page = editor.page
+    text = WEB_SDL.replace("        cpu:\n          units: 0.5", "        cpu: { units: 0.5 }")
+    editor.kernel(f"setattr(session, 'sdl', {text!r})")
+    editor.until_in_step(text)
+    cursor_after(editor, "units: 0.5")
+    page.keyboard.type(", at")
+    assert options(editor) == ["attributes"]
+    page.wait_for_timeout(100)  # CodeMirror takes no Enter in the first 75 ms of a list
+    page.keyboard.press("Enter")
+    editor.until_in_step(text.replace("0.5 }", "0.5, attributes:  }"))
+    page.keyboard.press("Escape")
+    cursor_after(editor, "{ unit")
+    page.keyboard.press("F1")
+
+    page.locator(".aknb-doc code", has_text="cpu › units").wait_for()
 
 
 def test_a_completed_key_leads_to_its_value(editor: Visit) -> None:

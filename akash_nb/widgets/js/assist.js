@@ -6,6 +6,7 @@ import { StateEffect, StateField } from "@codemirror/state";
 import { hoverTooltip, showTooltip } from "@codemirror/view";
 
 import { h } from "../static/base.js";
+import { flowAt } from "./yaml_flow.js";
 import { namesUnder, openers, parentsOf, siblingsOf } from "./yaml_path.js";
 
 const STEP = "  ";
@@ -30,11 +31,20 @@ const find = (root, steps) =>
 
 // ---- what a key means
 
+// The key at a place of a line: where it is, and the path to it.
+const keyAt = (doc, line, column) => {
+  const block = openers(line.text).find(({ at, to, step }) => step !== "-" && at <= column && column <= to);
+  if (block) return { ...block, path: [...parentsOf(doc, line.number, block.at), block.step] };
+  const at = column - /[\w./-]*$/.exec(line.text.slice(0, column))[0].length;
+  const word = /^([\w./-]+)\s*:(\s|$)/.exec(line.text.slice(at))?.[1];
+  const flow = word && flowAt(doc, line.number, at);
+  return flow?.isKey ? { at, to: at + word.length, path: [...flow.path, word] } : null;
+};
+
 const docAt = (tree, state, pos) => {
   const line = state.doc.lineAt(pos);
-  const key = openers(line.text).find(({ at, to, step }) => step !== "-" && line.from + at <= pos && pos <= line.from + to);
-  if (!key) return null;
-  const node = find(tree, [...parentsOf(state.doc, line.number, key.at), key.step]);
+  const key = keyAt(state.doc, line, pos - line.from);
+  const node = key && find(tree, key.path);
   if (!node?.doc) return null;
   const values = node.values.filter((value) => !/^[=@]/.test(value)).join(", ");
   const dom = () => h("div", { class: "aknb-doc", role: "tooltip" },
@@ -57,7 +67,7 @@ export const documentation = (tree, say) => {
   const show = (view) => {
     const line = view.state.doc.lineAt(view.state.selection.main.head);
     const key = openers(line.text).find(({ step }) => step !== "-");
-    const doc = key ? docAt(tree, view.state, line.from + key.at) : null;
+    const doc = docAt(tree, view.state, view.state.selection.main.head) ?? (key ? docAt(tree, view.state, line.from + key.at) : null);
     view.dispatch({ effects: setDoc.of(doc) });
     say(doc?.text ?? "There is no key on this line that is known.");
     return true;
@@ -89,6 +99,30 @@ const keyOption = (node, step, indent, dash) => ({
     startCompletion(view);
   },
 });
+
+// The same between brackets.
+const flowKeyOption = (node, step) => ({
+  label: step,
+  type: "property",
+  info: node.doc || undefined,
+  apply: (view, _, from, to) => {
+    const below = [...node.children.keys()];
+    const [before, after] = !below.length ? ["", ""] : below.every((each) => each === "-") ? ["[", "]"] : ["{ ", " }"];
+    const start = `${step}: ${before}`;
+    view.dispatch({ changes: { from, to, insert: start + after }, selection: { anchor: from + start.length }, userEvent: "input.complete" });
+    startCompletion(view);
+  },
+});
+
+const inFlow = (tree, { path, isKey, taken, typed }, { state, pos, explicit }, catalogue) => {
+  const node = find(tree, path);
+  if (!node || !/^[\w.*-]*$/.test(typed) || (isKey && !typed && !explicit)) return null;
+  const options = isKey
+    ? [...node.children].filter(([step]) => step !== "*" && step !== "-" && !taken.has(step)).map(([step, child]) => flowKeyOption(child, step))
+    : valuesOf(node, state.doc, catalogue, typed);
+  const isWhole = options.some(({ label }) => label === typed);
+  return options.length ? { from: pos - typed.length, options, filter: !isWhole } : null;
+};
 
 const valueOption = (label, detail) => ({ label, detail, type: "enum" });
 
@@ -136,6 +170,8 @@ export const completion = (tree, catalogue) => (context) => {
   const line = state.doc.lineAt(pos);
   const before = line.text.slice(0, pos - line.from);
   if (isLiteral(state, pos)) return null;
+  const flow = flowAt(state.doc, line.number, pos - line.from);
+  if (flow) return inFlow(tree, flow, context, catalogue);
   const value = AFTER_KEY.exec(before);
   if (value) {
     const [, lead, key, typed] = value;

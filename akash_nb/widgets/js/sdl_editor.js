@@ -33,11 +33,12 @@ const KEYS = [
 const SUPPRESS = "data-lm-suppress-shortcuts";
 const isOurs = ({ key, ctrlKey, metaKey }) => /^F(1|3|8)$/.test(key) || ((ctrlKey || metaKey) && /^([adfgikyzu./[\]{}]| |Home|End)$/i.test(key));
 
-// A new line stands below the key of the one before, and deeper where that has no value yet.
+// A new line stands below the key of the one before, and deeper where that has no value yet, or an open bracket.
+const isOpen = (text) => /:\s*(#.*)?$/.test(text) || text.replace(/[^[{]/g, "").length > text.replace(/[^\]}]/g, "").length;
 const indentation = indentService.of((context, pos) => {
   const { text } = context.lineAt(pos, -1);
   const at = openers(text).at(-1)?.at ?? /^\s*/.exec(text)[0].length;
-  return /:\s*(#.*)?$/.test(text) ? at + 2 : at;
+  return isOpen(text) ? at + 2 : at;
 });
 
 const editor = ({ model, root, send }) => {
@@ -92,7 +93,7 @@ const editor = ({ model, root, send }) => {
         docs.extension,
         EditorView.updateListener.of(text.listen),
         EditorView.domEventHandlers({ blur: () => { text.push(); } }),
-        EditorView.contentAttributes.of({ "aria-label": "SDL", "aria-describedby": help.id, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": "SDL", "aria-describedby": help.id, spellcheck: "false", tabindex: "0" }),
       ],
     }),
   });

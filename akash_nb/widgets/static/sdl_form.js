@@ -172,7 +172,7 @@ const form = ({ model, root, send }) => {
     const wrong = h("p", { class: "aknb-form-error", id: `${own}-${name}-new` });
     const button = h("button", { type: "button", onclick: add, "aria-label": `Add to ${table.title}` }, "Add");
     const adder = h("div", { class: "aknb-adder" }, ...cells, button, wrong);
-    const node = h("div", { class: "aknb-form-table", "data-table": name }, h("h5", {}, table.title), heads, rows, empty, adder);
+    const node = h("div", { class: "aknb-form-table", "data-table": name }, h("p", { class: "aknb-form-title" }, table.title), heads, rows, empty, adder);
     node.update = (next) => {
       const isLocked = Boolean(next.locked || view.obstacle);
       const hadFocus = rows.contains(document.activeElement);
