@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from akash_nb.errors import InvalidInputError
@@ -92,10 +93,10 @@ class Service:
         self._prices = prices
         self._places = Places(sdl.document, name)
 
+    @cached_property
     def fields(self) -> dict[str, Field]:
         """All that it has, by name."""
-        document = load(self._sdl.text)
-        return {name: self._field(name, document) for name in NAMES if self._has(name)}
+        return {name: self._field(name) for name in NAMES if self._has(name)}
 
     def neighbours(self, path: str) -> tuple[str, ...]:
         """Other services that change with it: `profile` for those with its compute profile, `placement` for those on
@@ -125,8 +126,7 @@ class Service:
         Raises:
             InvalidInputError: A value cannot be used, or cannot be changed alone; nothing was changed.
         """
-        document = load(self._sdl.text)
-        edits = [edit for name, value in wanted.items() for edit in self._edits(name, value, document)]
+        edits = [edit for name, value in wanted.items() for edit in self._edits(name, value)]
         text = self._sdl.text
         for path, value in edits:
             text = patch(text, path, value)
@@ -146,12 +146,12 @@ class Service:
                 "gpu": arguments.gpu(None if size.gpu == "none" else size.gpu) or {},
             }
         )
-        present = _number(self._field("max_price", load(self._sdl.text)).value)
+        present = _number(self.fields["max_price"].value)
         return wanted | ({"max_price": usual} if present is not None and present < usual else {})
 
     def present_preset(self) -> str:
         """The preset that it has the sizes of; empty for none."""
-        fields = self.fields()
+        fields = self.fields
         sizes = {name: text_of(fields[name].value) for name in ("cpu", "memory", "storage")}
         models = (fields["gpu_models"].value or ("",)) if fields["gpus"].value else ("none",)
         for name, size in PRESETS.items():
@@ -200,7 +200,12 @@ class Service:
         inside = ("size",) if name == "persistent" else ("attributes", "class")
         return (*storage, *(found if is_list else ()), *inside)
 
-    def _field(self, name: str, document: Document) -> Field:
+    @cached_property
+    def _document(self) -> Document:
+        """The text once more, with the places of everything."""
+        return load(self._sdl.text)
+
+    def _field(self, name: str) -> Field:
         try:
             paths = self._paths(name)
         except InvalidInputError as error:
@@ -215,12 +220,12 @@ class Service:
             found = LISTS[name].rows(found)
         if name == "gpus":
             found = gpu_units(found)
-        anchor = next(filter(None, (_shared(document, self._sdl.text, path) for path in paths)), "")
+        anchor = next(filter(None, (_shared(self._document, self._sdl.text, path) for path in paths)), "")
         return Field(found, f"Shared by {anchor} with other places. Change it in the text." if anchor else "")
 
     # What changes them
 
-    def _edits(self, name: str, value: Any, document: Document) -> Iterator[Edit]:
+    def _edits(self, name: str, value: Any) -> Iterator[Edit]:
         """What has to change for a value; nothing where it is there already."""
         if name != "gpu" and not (name in NAMES and self._has(name)):
             raise InvalidInputError(
@@ -228,7 +233,7 @@ class Service:
                 means="Nothing was changed.",
                 todo=f"There are: {', '.join(filter(self._has, NAMES))}.",
             )
-        field = self._field(name, document)
+        field = self._field(name)
         if name not in LISTS and name != "gpu" and _text(value) == _text(field.value):
             return
         if field.locked:

@@ -106,7 +106,7 @@ def read(text: str, service: str, prices: PriceModel) -> Reading:
         "",
         names,
         name,
-        found.fields(),
+        found.fields,
         found.present_preset(),
         found.denom(),
         found.neighbours("profile"),

@@ -57,7 +57,7 @@ def test_the_present_value_changes_no_byte_and_another_one_keeps_the_verdict_and
         sdl = compile_sdl(text)
         for name in () if obstacle(sdl) else services(sdl):
             present = service(text, name)
-            for field, (value, locked) in {n: (f.value, f.locked) for n, f in present.fields().items()}.items():
+            for field, (value, locked) in {n: (f.value, f.locked) for n, f in present.fields.items()}.items():
                 assert present.changed({field: value}) == text, (file.name, name, field)
                 if locked:
                     continue
@@ -67,7 +67,7 @@ def test_the_present_value_changes_no_byte_and_another_one_keeps_the_verdict_and
                     assert "already in use" in str(error), (file.name, name, field)  # noqa: PT017
                     continue
                 assert compile_sdl(changed).ok == sdl.ok, (file.name, name, field)
-                found = service(changed, name).fields()[field].value
+                found = service(changed, name).fields[field].value
                 if field == "ports":
                     found = tuple(
                         port._replace(external=None) if port.external == port.port else port for port in found
@@ -124,11 +124,11 @@ def test_a_port_keeps_what_its_row_does_not_have() -> None:
 
 def test_models_of_a_gpu_come_and_go_and_no_model_is_any() -> None:
     gpu = scaffold("gpu")
-    models = service(gpu).fields()["gpu_models"].value
+    models = service(gpu).fields["gpu_models"].value
     assert models == ("rtx4090", "a100", "h100")
 
     text = service(gpu).changed({"gpu_models": ["h100 80Gi sxm", "a100"]})
-    assert service(text).fields()["gpu_models"].value == ("a100", "h100 80Gi sxm")
+    assert service(text).fields["gpu_models"].value == ("a100", "h100 80Gi sxm")
     anything = service(text).changed({"gpu_models": []})
     assert "nvidia: null" in anything
     assert compile_sdl(anything).ok
@@ -137,7 +137,7 @@ def test_models_of_a_gpu_come_and_go_and_no_model_is_any() -> None:
 def test_a_value_behind_an_anchor_is_shown_and_not_changed() -> None:
     text = HELLO.replace("        memory:\n          size: 512Mi", "        memory:\n          size: &small 512Mi")
     text = text.replace("        storage:\n          size: 512Mi", "        storage:\n          size: *small")
-    fields = service(text).fields()
+    fields = service(text).fields
 
     assert fields["memory"] == Field("512Mi", "Shared by the anchor &small with other places. Change it in the text.")
     assert fields["storage"].locked == fields["memory"].locked
@@ -161,7 +161,7 @@ def test_what_differs_between_placements_is_not_one_value() -> None:
         "    other: {pricing: {web: {denom: uact, amount: 5}}}\n    dcloud:\n      pricing",
     )
 
-    fields = service(text).fields()
+    fields = service(text).fields
     assert fields["count"] == Field(locked="Not the same on each of dcloud, other. Change it in the text.")
     assert "\n".join(lines(text, region="eu-west")).count("location-region: eu-west") == 2
 
@@ -192,7 +192,7 @@ def test_what_cannot_be_used_is_refused(wanted: dict[str, Any], why: str) -> Non
 
 def test_a_valid_sdl_is_never_made_an_invalid_one() -> None:
     text = scaffold("ip-lease")
-    ports = service(text).fields()["ports"].value
+    ports = service(text).fields["ports"].value
 
     with pytest.raises(
         InvalidInputError, match="ports: If an IP is declared, the directive must be declared as global"
@@ -202,12 +202,12 @@ def test_a_valid_sdl_is_never_made_an_invalid_one() -> None:
 
 def test_persistent_storage_has_its_size_and_class() -> None:
     text = scaffold("persistent-storage")
-    name = next(n for n in services(compile_sdl(text)) if "storage_class" in service(text, n).fields())
+    name = next(n for n in services(compile_sdl(text)) if "storage_class" in service(text, n).fields)
     changed = service(text, name).changed({"persistent": "33Gi", "storage_class": "beta1"})
-    fields = service(changed, name).fields()
+    fields = service(changed, name).fields
 
     assert (fields["persistent"].value, fields["storage_class"].value) == ("33Gi", "beta1")
-    assert fields["storage"].value == service(text, name).fields()["storage"].value
+    assert fields["storage"].value == service(text, name).fields["storage"].value
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -23,11 +23,12 @@ from akash_nb.widgets._desk import Desk, Poller, reads_of
 from akash_nb.widgets.bid_table import BidTable
 from akash_nb.widgets.lifecycle import LifecyclePanel
 from akash_nb.widgets.sdl_editor import SdlEditor
+from akash_nb.widgets.sdl_form import SdlForm
 from akash_nb.widgets.studio import Studio
 from mock_server import MOCK_API_KEY, MockConsole
 from tests.akash_nb.records import bids, offer
 
-WIDGETS = [LifecyclePanel, BidTable, SdlEditor]
+WIDGETS = [LifecyclePanel, BidTable, SdlEditor, SdlForm]
 
 
 @pytest.fixture
