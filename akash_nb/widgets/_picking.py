@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -27,6 +27,8 @@ class BidPicker(SessionView):
     selection = traitlets.List(
         traitlets.Unicode(), help="Keys of the picked bids, at most one per group; may be set."
     ).tag(sync=True)
+
+    _last_look: Hashable = None
 
     def __init__(self, target: Target, *, selection: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(target, **kwargs)
@@ -62,6 +64,12 @@ class BidPicker(SessionView):
         except traitlets.TraitError:
             self.close()
             raise
+
+    def _look(self) -> Hashable:
+        """While a verb runs, bids may come one by one: one picture at its end is enough."""
+        if self.deployment is None or self.deployment.activity is None:
+            self._last_look = super()._look()
+        return self._last_look
 
     def _gesture(self, message: dict[str, Any]) -> None:
         deployment = self.deployment

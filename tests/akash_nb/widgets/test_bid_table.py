@@ -14,7 +14,7 @@ import traitlets
 import akash_nb as akash
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
-from akash_nb.deployment import Deployment
+from akash_nb.deployment import Activity, Deployment
 from akash_nb.errors import InvalidInputError
 from akash_nb.widgets._filters import parse
 from akash_nb.widgets.bid_table import BidTable
@@ -279,3 +279,13 @@ def test_a_row_keeps_its_number_through_changes(deployment: Deployment[Client]) 
 
     assert before.items() <= after.items()
     assert len(set(after.values())) == 4
+
+
+def test_a_new_picture_is_made_when_a_wait_has_ended_and_not_for_each_bid(deployment: Deployment[Client]) -> None:
+    table = BidTable(deployment)
+    looks = [table._look()]
+    for activity, count in ((Activity("wait_for_bids"), 7), (Activity("wait_for_bids"), 8), (None, 8)):
+        deployment.activity, deployment.bids = activity, bids(*many(count))
+        looks.append(table._look())
+
+    assert looks[0] == looks[1] == looks[2] != looks[3]
