@@ -65,7 +65,7 @@ def test_logs_events_shell_and_funds(visit: Visit, lab: Lab) -> None:
     visit.kernel("console.advance(60)")
     page.wait_for_function(f"() => document.querySelectorAll({LINES!r}).length > 209")
     assert box.evaluate("(node) => node.scrollTop") == top
-    picture(visit, "running-light")
+    picture(visit, "running")
     page.get_by_role("button", name="Newest").click()
 
     # The download is made in the page, of what it shows.
