@@ -10,7 +10,8 @@ from akash_nb.money import format_usd, format_usd_column
 from akash_nb.session import Session
 from akash_nb.units import counted, format_duration
 from akash_nb.widgets._fleet import Work
-from akash_nb.widgets.lifecycle_view import STAGE_WORDS, money_word
+from akash_nb.widgets.actions_view import STAGE_WORDS
+from akash_nb.widgets.questions import money_word
 
 if TYPE_CHECKING:
     import pandas as pd

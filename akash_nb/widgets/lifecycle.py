@@ -14,6 +14,7 @@ from akash_nb.errors import InvalidInputError, NoChoiceError
 from akash_nb.money import format_usd
 from akash_nb.policy import Choice
 from akash_nb.session import Session
+from akash_nb.widgets import actions_view, questions
 from akash_nb.widgets import lifecycle_view as views
 from akash_nb.widgets._asking import AskingView
 from akash_nb.widgets._base import Target, asset, error_view
@@ -49,7 +50,7 @@ class LifecyclePanel(AskingView):
         gesture = getattr(self, f"_press_{name}", None)
         if gesture is None:
             raise InvalidInputError(f"There is no button {name!r}.", means="Nothing was done.")
-        reasons = views.reasons(self.session, self.deployment, can_stop=self.desk.can_stop(self.deployment))
+        reasons = actions_view.reasons(self.session, self.deployment, can_stop=self.desk.can_stop(self.deployment))
         if reasons.get(name):
             raise InvalidInputError(reasons[name], means="Nothing was done.")
         self._question = None
@@ -68,7 +69,7 @@ class LifecyclePanel(AskingView):
         amount = self._deposit_amount(self.session.usual_deposit_usd() if usd is None else usd)
         self._ask(
             "create",
-            views.create_question(self.session, amount),
+            questions.create_question(self.session, amount),
             self.session,
             lambda: self.session.deploy_exactly(text, amount, confirm=True),
             lambda: (self.session.sdl, self.deployment, self.session.deployments, self.session.budget),
@@ -102,10 +103,10 @@ class LifecyclePanel(AskingView):
         assert deployment.bids is not None  # noqa: S101  there is a choice among them
         self._ask(
             "lease",
-            views.lease_question(self.session, deployment, choice),
+            questions.lease_question(self.session, deployment, choice),
             deployment,
             lambda: _lease_and_watch(deployment, choice),
-            lambda: (self.deployment, deployment.stage, deployment.choice, views.states_of(deployment, choice)),
+            lambda: (self.deployment, deployment.stage, deployment.choice, questions.states_of(deployment, choice)),
         )
 
     def _press_refresh(self) -> None:
@@ -119,7 +120,7 @@ class LifecyclePanel(AskingView):
         deployment, amount = self._shown(), self._amount(usd, minimum=Decimal("0.01"))
         self._ask(
             "deposit",
-            f"Add {format_usd(amount)} of {views.money_word(self.session)} to the escrow of {deployment.dseq}?",
+            f"Add {format_usd(amount)} of {questions.money_word(self.session)} to the escrow of {deployment.dseq}?",
             deployment,
             lambda: Deployment.deposit.build(deployment, amount, confirm=True),
             lambda: (self.deployment, deployment.stage),
@@ -139,7 +140,7 @@ class LifecyclePanel(AskingView):
         deployment = self._shown()
         self._ask(
             "close",
-            views.close_question(self.session, deployment),
+            questions.close_question(self.session, deployment),
             deployment,
             lambda: Deployment.close.build(deployment),
             lambda: (self.deployment, deployment.stage),

@@ -14,6 +14,7 @@ from akash_nb.models.stream import plain_text
 from akash_nb.money import format_usd
 from akash_nb.session import Session
 from akash_nb.units import format_duration
+from akash_nb.widgets import actions_view, money_view
 from akash_nb.widgets import lifecycle_view as lifecycle
 
 AnySession = Session[Any]
@@ -35,17 +36,17 @@ def running_view(session: AnySession, deployment: Maybe, *, trouble: str) -> dic
     Args:
         trouble: Why the figures are not up to date; empty when they are.
     """
-    reasons = lifecycle.reasons(session, deployment, can_stop=False)
+    reasons = actions_view.reasons(session, deployment, can_stop=False)
     state = deployment.state if deployment else None
     return {
         "title": f"Deployment {deployment.dseq}" if deployment else "Nothing runs",
-        "stage": lifecycle.STAGE_WORDS[deployment.stage] if deployment else "",
+        "stage": actions_view.STAGE_WORDS[deployment.stage] if deployment else "",
         "key": deployment.dseq if deployment else "",
         "runs": bool(deployment and deployment.stage in ("leased", "running")),
         "empty": why_nothing_runs(deployment),
         "ready": readiness(state),
         "services": list(services(state)) if state else [],
-        "money": [*lifecycle.money(session, deployment), *lifecycle.limits(session, deployment)],
+        "money": [*money_view.money(session, deployment), *money_view.limits(session, deployment)],
         "burn": burn_view(burn_of(session, deployment), session.now()),
         "actions": {name: {"why": reasons[name]} for name in ACTIONS},
         "activity": lifecycle.activity_view(session, deployment),
