@@ -43,8 +43,9 @@ class SdlForm(OfferingView):
     def __init__(self, session: Session[Any], service: str | None = None, **kwargs: Any) -> None:
         if not isinstance(session, Session):
             raise TypeError(f"SdlForm shows the SDL of a Session, not of a {type(session).__name__}")
-        self._drafts: dict[views.Place, views.Draft] = {}
-        self._revealed: set[str] = set()
+        # never changed, only replaced: the form may be drawn by another thread meanwhile
+        self._drafts: Mapping[views.Place, views.Draft] = {}
+        self._revealed: frozenset[str] = frozenset()
         self._shown: dict[str, Any] = {"service": "", "services": [], "presets": [], "groups": []}
         self._said = ("", "")  # what was done, and the text that came out of it
         super().__init__(session, **kwargs)
@@ -119,12 +120,14 @@ class SdlForm(OfferingView):
 
     def _forget(self, name: str) -> None:
         """What was typed in vain at a field or list."""
-        self._drafts = {place: draft for place, draft in self._drafts.items() if place[0] != name}
+        self._drop(lambda place: place[0] == name)
+
+    def _drop(self, is_over: Callable[[views.Place], bool]) -> None:
+        self._drafts = {place: draft for place, draft in self._drafts.items() if not is_over(place)}
 
     @traitlets.observe("service")
     def _on_service(self, _: Any) -> None:
-        self._drafts, self._said = {}, ("", "")
-        self._revealed.clear()
+        self._drafts, self._revealed, self._said = {}, frozenset(), ("", "")
         self.refresh()
 
     def _pulse(self) -> None:
@@ -155,12 +158,15 @@ class SdlForm(OfferingView):
         self.refresh()
 
     def _press_add(self, name: str, values: Mapping[str, Any]) -> None:
-        self._drafts = {place: draft for place, draft in self._drafts.items() if place[:2] != (name, "new")}
+        self._drop(lambda place: place[:2] == (name, "new"))
         try:
             self._change({name: [*self.values.get(name, ()), views.made(name, values)]})
         except InvalidInputError as error:
-            for number, (part, typed) in enumerate(values.items()):
-                self._drafts[name, "new", part] = views.Draft(str(typed), "" if number else _at_place(error))
+            why = _at_place(error)
+            typed: dict[views.Place, views.Draft] = {
+                (name, "new", part): views.Draft(str(value), why) for part, value in values.items()
+            }
+            self._drafts = {**self._drafts, **typed}
             self.refresh()
         else:
             self._say(f"{_label(name)} changed.")
@@ -170,18 +176,17 @@ class SdlForm(OfferingView):
         self.refresh()
 
     def _press_reset(self, place: Sequence[Any]) -> None:
-        self._drafts.pop(tuple(map(str, place)), None)
+        self._drop(lambda other: other == tuple(map(str, place)))
         self.refresh()
 
     def _try(self, place: views.Place, typed: Any, act: Callable[[], None]) -> None:
         try:
             act()
         except InvalidInputError as error:
-            self._drafts[place] = views.Draft(str(typed), _at_place(error))
-            self.refresh()
+            self._drafts = {**self._drafts, place: views.Draft(str(typed), _at_place(error))}
         else:
-            if self._drafts.pop(place, None):
-                self.refresh()
+            self._drop(lambda other: other == place)
+        self.refresh()
 
     def _set_row(self, name: str, index: int, was: str, cells: Mapping[str, Any] | None) -> None:
         """Change cells of a row, or take it away with None."""
@@ -193,14 +198,14 @@ class SdlForm(OfferingView):
         else:
             rows[index] = views.made(name, views.parts(name, rows[index]) | dict(cells))
             if was in self._revealed:
-                self._revealed.add(views.row_name(name, rows[index]))
+                self._revealed |= {views.row_name(name, rows[index])}
         self._change({name: rows})
         self._say(f"{_label(name)} changed.")
 
     def _picture(self) -> dict[str, Any]:
         reading = self._reading()
         if not reading.obstacle:
-            self._shown = views.form_view(reading, self._drafts, frozenset(self._revealed), self.session.prices)
+            self._shown = views.form_view(reading, self._drafts, self._revealed, self.session.prices)
         said, text = self._said
         return self._shown | {"obstacle": reading.obstacle, "said": said if text == self.session.sdl else ""}
 

@@ -247,8 +247,10 @@ def _cell(
 def _new(name: str, drafts: Mapping[Place, Draft]) -> dict[str, Any]:
     """What was typed into the line for a new row, where it could not be used."""
     typed = {place[2]: draft for place, draft in drafts.items() if place[:2] == (name, "new")}
-    errors = [draft.error for draft in typed.values() if draft.error]
-    return {"values": {part: draft.typed for part, draft in typed.items()}, "error": errors[0] if errors else ""}
+    return {
+        "values": {part: draft.typed for part, draft in typed.items()},
+        "error": next((draft.error for draft in typed.values()), ""),
+    }
 
 
 def parts(name: str, row: Any) -> dict[str, Any]:

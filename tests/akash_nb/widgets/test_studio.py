@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -142,6 +143,32 @@ def test_a_closed_studio_leaves_no_widget(session: Session[Client]) -> None:
     made.close()
 
     assert len(_instances) == before
+
+
+def test_a_studio_can_be_closed_while_a_part_of_it_is_being_drawn(session: Session[Client]) -> None:
+    """What is drawn may change what is to be seen, as when a deployment comes; it waits for the close, not for ever."""
+    made = Studio(session)
+    is_drawing, is_closing = threading.Event(), threading.Event()
+
+    def draw() -> None:
+        with made.panel._drawing:
+            is_drawing.set()
+            is_closing.wait(10)
+            made._fill("deploy")
+
+    def close() -> None:
+        is_closing.set()
+        LifecyclePanel.close(made.panel)
+
+    made.panel.close = close  # type: ignore[method-assign]
+    threads = [threading.Thread(target=act, daemon=True) for act in (draw, made.close)]
+    threads[0].start()
+    assert is_drawing.wait(10)
+    threads[1].start()
+    for thread in threads:
+        thread.join(10)
+
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_below_a_view_stands_its_picture_and_follows_how_it_looks(
