@@ -7,6 +7,7 @@ trait; the scripts beside this file draw it. Gestures come back as messages and 
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 import logging
 import threading
@@ -79,8 +80,10 @@ class SessionView(anywidget.AnyWidget):
     # ipywidgets closes what is garbage, also an object whose construction failed.
     _is_closed = True
 
-    _source = ""
-    _script = traitlets.Unicode(help="The module that draws it.").tag(sync=True)
+    _packed, _digest = b"", ""
+    _script = traitlets.Bytes(help="The module that draws it, packed by gzip: the host keeps what it was sent.").tag(
+        sync=True
+    )
     _script_name = traitlets.Unicode(help="Another one for another script.").tag(sync=True)
 
     view = traitlets.Dict(help="Everything that is drawn, as JSON-ready values.").tag(sync=True)
@@ -89,7 +92,8 @@ class SessionView(anywidget.AnyWidget):
         """Of `_esm` the page keeps a copy for each time that a cell is run; what the loader loads it keeps once."""
         super().__init_subclass__(**kwargs)
         if isinstance(cls.__dict__.get("_esm"), str):  # anywidget makes a subclass with a trait for each instance
-            cls._source, cls._esm = cls._esm, _LOADER
+            source, cls._esm = cls._esm.encode(), _LOADER
+            cls._packed, cls._digest = gzip.compress(source, mtime=0), hashlib.sha256(source).hexdigest()
 
     def __init__(self, target: Target, **kwargs: Any) -> None:
         if not isinstance(target, Session | Deployment):
@@ -108,19 +112,11 @@ class SessionView(anywidget.AnyWidget):
         self._dismissed: tuple[BaseException, ...] = ()
         self._is_quiet = False
         self._is_closed = False
-        super().__init__(**kwargs)
+        super().__init__(_script=self._packed, _script_name=self._digest, **kwargs)
         self.session.observe(self._on_change, names=list(_SESSION_TRAITS))
         self._watch_current()
         self.on_msg(self._on_message)
         self.refresh()
-
-    @traitlets.default("_script")
-    def _default_script(self) -> str:
-        return self._source
-
-    @traitlets.default("_script_name")
-    def _default_script_name(self) -> str:
-        return hashlib.sha256(self._source.encode()).hexdigest()
 
     @property
     def deployment(self) -> Deployment[Any] | None:

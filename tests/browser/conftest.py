@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "browser-tests"
@@ -120,10 +121,28 @@ class Visit:
         while (found := (self.sdl(), self.kernel("session.sdl"))) != (text, text):
             assert time.monotonic() < deadline, found
 
+    def findings(self, selector: str, *rules: str) -> list[str]:
+        """What axe-core finds serious or critical in the elements of a selector, one line each; by all rules, or by
+        some of them."""
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(axe.AXE_SCRIPT)
+            # JupyterLab's body has no height and hides what flows over: to axe all is hidden then, and no colour wrong.
+            self.page.evaluate("() => { document.body.style.minHeight = '100vh'; }")
+        found = self.page.evaluate(
+            """async ([selector, rules]) => {
+                const options = { resultTypes: ["violations"], ...(rules.length ? { runOnly: rules } : {}) };
+                const { violations } = await axe.run({ include: selector }, options);
+                return violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+            }""",
+            [selector, list(rules)],
+        )
+        return [f"{rule['id']}: {node['html']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
     def theme(self, name: str) -> None:
         self.command("apputils:change-theme", theme=name)
         light = "true" if "Light" in name else "false"
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
 
 def notebook(lab: Lab, name: str, *cells: str) -> str:
@@ -183,7 +202,7 @@ def lab(browser: playwright.Browser, tmp_path_factory: pytest.TempPathFactory) -
 
 @contextmanager
 def new_lab(base: Path) -> Iterator[Lab]:
-    """A server with its own settings, data and notebooks."""
+    """JupyterLab, which is Notebook 7 as well, with settings, data and notebooks of its own in a folder."""
     folder = base / "notebooks"
     folder.mkdir()
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):

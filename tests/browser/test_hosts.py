@@ -1,4 +1,5 @@
-"""The studio in Notebook 7, and as a page of its own through Voilà: from the SDL to a picked bid, offline."""
+"""The studio in Notebook 7, and as a page of its own through Voilà: from the SDL to a picked bid, offline; VS Code's
+themes."""
 
 from __future__ import annotations
 
@@ -9,10 +10,14 @@ from dataclasses import dataclass
 import pytest
 
 from akash_nb.demo import WEB_SDL
+from akash_nb.widgets._base import asset
 from tests.browser.conftest import TOKEN, Lab, Visit, free_port, notebook, served
 from tests.browser.test_studio import confirm, picture, press, stage
 
 pytestmark = pytest.mark.browser
+
+#: The colour of text on a light and on a dark ground.
+INK = {"light": "rgb(28, 35, 48)", "dark": "rgb(230, 233, 239)"}
 
 SDL = WEB_SDL.replace("nginx:1.27", "nginx:1.28")
 
@@ -52,6 +57,22 @@ def test_notebook_7_takes_an_sdl_to_a_picked_bid_that_python_sees(visit: Visit, 
     picture(visit, "notebook-7")
 
 
+@pytest.mark.parametrize("kind", ["vscode-light", "vscode-dark", "vscode-high-contrast", "vscode-high-contrast-light"])
+def test_the_theme_of_vs_code_is_followed(visit: Visit, kind: str) -> None:
+    """VS Code cannot run here: this is its page as it is documented, the theme's kind and its variables on the body."""
+    is_dark = kind in ("vscode-dark", "vscode-high-contrast")
+    ground, theme = ("rgb(31, 31, 31)", "dark") if is_dark else ("rgb(250, 250, 250)", "light")
+    visit.page.set_content(
+        f"<style>{asset('market.css')} body {{ --vscode-editor-background: {ground} }}</style>"
+        f'<body data-vscode-theme-kind="{kind}" style="background: white"><section class="aknb aknb-market">'
+        '<button class="aknb-primary">Go</button><p>text</p><p class="aknb-faint">faint</p></section>'
+    )
+    style = "(node) => { const { color, backgroundColor } = getComputedStyle(node); return [color, backgroundColor]; }"
+
+    assert visit.page.locator("section").evaluate(style) == [INK[theme], ground]
+    assert visit.findings("section", "color-contrast") == []
+
+
 @dataclass
 class App:
     """The running page: where it is."""
@@ -84,6 +105,7 @@ def test_the_app_takes_an_sdl_to_a_picked_bid_and_its_kernel_ends_with_the_page(
     provider = pick_a_bid(visit)
 
     assert provider in lease_question(visit)
+    assert visit.findings("html") == []
     picture(visit, "app")
     kernel = page.evaluate("() => JSON.parse(document.querySelector('#jupyter-config-data').textContent).kernelId")
     address = f"{app.url}/api/kernels/{kernel}"

@@ -136,7 +136,7 @@ const mount = (build) => ({ model, el }) => {
   };
   // The static picture below a live view is for when there is none.
   const hidePicture = (hidden) => {
-    const area = root.closest(".jp-OutputArea");
+    const area = root.closest(".jp-OutputArea, .cell_container"); // of JupyterLab, of VS Code
     for (const picture of area?.querySelectorAll(".aknb-still") ?? []) {
       const output = picture.closest(".jp-OutputArea-child") ?? picture;
       if (output.hidden !== hidden) output.hidden = hidden;
@@ -190,6 +190,7 @@ const mount = (build) => ({ model, el }) => {
     model.off("msg:custom", listen);
     part?.dispose?.();
     hidePicture(false);
+    el.replaceChildren(); // the host keeps `el` for as long as the page lives
     try { model.send({ gone: id }); } catch { /* nobody is left to tell */ }
   };
 };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from akash_nb.demo import WEB_SDL
 from akash_nb.errors import InvalidInputError
 from akash_nb.session import Session
 from akash_nb.widgets import _cells, _showing, studio
+from akash_nb.widgets._base import asset
 from akash_nb.widgets.fleet import FleetView
 from akash_nb.widgets.lifecycle import LifecyclePanel
 from akash_nb.widgets.studio import Part, Studio
@@ -169,6 +171,14 @@ def test_a_studio_can_be_closed_while_a_part_of_it_is_being_drawn(session: Sessi
         thread.join(10)
 
     assert not any(thread.is_alive() for thread in threads)
+
+
+def test_a_script_is_sent_packed_and_named_by_what_it_is(session: Session[Client]) -> None:
+    first, second, other = FleetView(session), FleetView(session), LifecyclePanel(session)
+
+    assert gzip.decompress(first._script).decode() == asset("fleet.js", "rows.js")
+    assert first._script_name == second._script_name != other._script_name
+    assert len(first._esm) < 1500
 
 
 def test_below_a_view_stands_its_picture_and_follows_how_it_looks(
