@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-import akash_nb as akash
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
 from akash_nb.sdl import scaffold
@@ -49,18 +45,6 @@ class Looker:
 
     def refresh(self) -> None:
         self.reads += 1
-
-
-@pytest.fixture
-def console() -> MockConsole:
-    return MockConsole()
-
-
-@pytest.fixture
-def session(console: MockConsole) -> Iterator[Session[Client]]:
-    with akash.connect(mock=console) as session:
-        session.sdl = WEB_SDL
-        yield session
 
 
 def look(session: Session[Client], seconds: float, **at: Any) -> Looker:

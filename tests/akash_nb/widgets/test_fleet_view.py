@@ -20,11 +20,6 @@ from mock_server import MockConsole
 
 
 @pytest.fixture
-def console() -> MockConsole:
-    return MockConsole()
-
-
-@pytest.fixture
 def session(console: MockConsole) -> Iterator[Session[Client]]:
     """A wallet with a running deployment (the older) and one without a lease."""
     with akash.connect(mock=console) as session:

@@ -21,11 +21,6 @@ from mock_server import MockConsole
 
 
 @pytest.fixture
-def console() -> MockConsole:
-    return MockConsole()
-
-
-@pytest.fixture
 def session(console: MockConsole) -> Iterator[Session[Client]]:
     with akash.connect(mock=console) as session:
         yield session

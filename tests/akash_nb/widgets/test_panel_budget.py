@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 import akash_nb as akash
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
@@ -14,18 +10,6 @@ from akash_nb.session import Session
 from akash_nb.widgets.lifecycle import LifecyclePanel
 from mock_server import MockConsole
 from tests.akash_nb.test_budgets import DEAR_SDL, unmarked
-
-
-@pytest.fixture
-def console() -> MockConsole:
-    return MockConsole()
-
-
-@pytest.fixture
-def session(console: MockConsole) -> Iterator[Session[Client]]:
-    with akash.connect(mock=console) as session:
-        session.sdl = WEB_SDL
-        yield session
 
 
 def answered(panel: LifecyclePanel, name: str, **values: str) -> str:

@@ -79,11 +79,6 @@ def test_why_there_is_no_bid_is_said_as_far_as_it_is_known(who: Candidate, word:
 
 
 @pytest.fixture
-def console() -> MockConsole:
-    return MockConsole()
-
-
-@pytest.fixture
 def deployment(console: MockConsole) -> Iterator[Deployment[Client]]:
     """With some of the bids that came, as if the others had not."""
     with akash.connect(mock=console) as session:

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import akash_nb as akash
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
 from akash_nb.deployment import Deployment
 from akash_nb.errors import InvalidInputError, SDLError
 from akash_nb.session import Session
 from akash_nb.widgets import SdlEditor
-from mock_server import MockConsole
-
-
-@pytest.fixture
-def session() -> Iterator[Session[Client]]:
-    with akash.connect(mock=MockConsole()) as session:
-        session.sdl = WEB_SDL
-        yield session
 
 
 @pytest.fixture

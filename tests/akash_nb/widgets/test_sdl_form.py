@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-import akash_nb as akash
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
 from akash_nb.errors import InvalidInputError
@@ -16,14 +14,6 @@ from akash_nb.sdl import scaffold
 from akash_nb.sdl.rows import Port
 from akash_nb.session import Session
 from akash_nb.widgets import SdlForm, Workbench
-from mock_server import MockConsole
-
-
-@pytest.fixture
-def session() -> Iterator[Session[Client]]:
-    with akash.connect(mock=MockConsole()) as session:
-        session.sdl = WEB_SDL
-        yield session
 
 
 @pytest.fixture

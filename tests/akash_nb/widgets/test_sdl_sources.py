@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import akash_nb as akash
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
 from akash_nb.engine import Engine
@@ -17,18 +15,6 @@ from akash_nb.sdl import SCAFFOLDS, scaffold
 from akash_nb.session import Session
 from akash_nb.widgets import SdlEditor
 from mock_server import MockConsole
-
-
-@pytest.fixture
-def console() -> MockConsole:
-    return MockConsole()
-
-
-@pytest.fixture
-def session(console: MockConsole) -> Iterator[Session[Client]]:
-    with akash.connect(mock=console) as session:
-        session.sdl = WEB_SDL
-        yield session
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-import akash_nb as akash
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
 from akash_nb.errors import InvalidInputError
@@ -21,14 +19,6 @@ from akash_nb.widgets._base import asset
 from akash_nb.widgets.fleet import FleetView
 from akash_nb.widgets.lifecycle import LifecyclePanel
 from akash_nb.widgets.studio import Part, Studio
-from mock_server import MockConsole
-
-
-@pytest.fixture
-def session() -> Iterator[Session[Client]]:
-    with akash.connect(mock=MockConsole()) as session:
-        session.sdl = WEB_SDL
-        yield session
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -29,25 +28,6 @@ from mock_server import MOCK_API_KEY, MockConsole
 from tests.akash_nb.records import bids, offer
 
 WIDGETS = [LifecyclePanel, BidTable, SdlEditor, SdlForm]
-
-
-@pytest.fixture
-def console() -> MockConsole:
-    return MockConsole()
-
-
-@pytest.fixture
-def session(console: MockConsole) -> Iterator[Session[Client]]:
-    with akash.connect(mock=console) as session:
-        session.sdl = WEB_SDL
-        yield session
-
-
-@pytest.fixture
-def deployment(session: Session[Client]) -> Deployment[Client]:
-    deployment = session.deploy()
-    deployment.wait_for_bids()
-    return deployment
 
 
 def sent(console: MockConsole, operation: str) -> int:
