@@ -70,7 +70,8 @@ def test_every_lifecycle_button_in_order_takes_an_sdl_to_a_service_and_back(stud
     press(studio, "lease")
     confirm(studio)
     stage(studio, "running")
-    address = page.locator(".aknb-uris a").first
+    address = page.locator(".aknb-running .aknb-services a").first
+    address.wait_for()
     assert (address.get_attribute("href") or "").startswith("http://")
     assert address.get_attribute("rel") == "noopener noreferrer"
     press(studio, "deposit")
@@ -82,7 +83,7 @@ def test_every_lifecycle_button_in_order_takes_an_sdl_to_a_service_and_back(stud
     press(studio, "update")
     page.locator(".aknb-ask").get_by_text("It replaces what runs").wait_for()
     confirm(studio)
-    page.locator('button[data-action="update"][aria-disabled]').wait_for()
+    page.locator('.aknb-life button[data-action="update"][aria-disabled]').wait_for()
     page.locator(".aknb-busy").wait_for(state="hidden")
     press(studio, "close")
     confirm(studio)
@@ -104,7 +105,7 @@ def test_a_double_click_on_confirm_creates_one_deployment(studio: Visit) -> None
     studio.page.locator(".aknb-ask").get_by_role("button", name="Confirm").dblclick()
     stage(studio, "open")
 
-    assert studio.page.locator(".aknb-head select option").count() == 2  # a new one, and the one that was made
+    assert studio.page.locator(".aknb-life .aknb-head select option").count() == 2  # a new one, and the one that was made
 
 
 def test_a_question_takes_no_focus_from_somebody_who_types_elsewhere(studio: Visit) -> None:
