@@ -6,9 +6,11 @@ import os
 import sys
 import tempfile
 import webbrowser
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from urllib.request import pathname2url
 
 from traitlets.config import Config
@@ -33,11 +35,14 @@ class Page(Voila):  # type: ignore[misc]
     """Voilà, which opens the browser with the token."""
 
     def launch_browser(self) -> None:
-        """By a file that only the user can read: a command line is everybody's to see."""
+        """By a file that only the user can read: a command line is everybody's to see. Without a browser, the address
+        that was printed is there."""
+        url = f"{self.connection_url}?{urlencode({'token': self.identity_provider.token})}"
         handle, path = tempfile.mkstemp(suffix=".html")
         with open(handle, "w", encoding="utf-8") as file:
-            file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={escape(self.display_url)}">')
-        webbrowser.open(f"file:{pathname2url(path)}")
+            file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={escape(url)}">')
+        with suppress(webbrowser.Error):
+            webbrowser.get(self.browser or None).open(f"file:{pathname2url(path)}")
 
 
 def _with_cookie(handler: Any, **kwargs: Any) -> None:
