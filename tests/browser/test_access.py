@@ -74,8 +74,13 @@ def states(visit: Visit) -> Iterator[str]:
     press(visit, "lease")
     confirm(visit)
     stage(visit, "running")
-    page.locator(".aknb-uris a").first.wait_for()
-    yield "running"
+    page.locator(".aknb-running .aknb-line").first.wait_for()
+    yield "running, with its logs"
+
+    for name in ("Events", "Shell"):
+        page.locator(".aknb-running").get_by_role("tab", name=name).click()
+        page.locator(".aknb-running").get_by_role("tabpanel", name=name).wait_for()
+        yield f"running, {name}"
 
     studio.get_by_role("tab", name="Fleet").click()
     page.locator(".aknb-fleet tbody input:enabled").first.check()

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from akash_nb.demo import WEB_SDL
+from akash_nb.widgets._base import asset
 from tests.browser.conftest import Lab, Visit, notebook
 
 pytestmark = pytest.mark.browser
@@ -70,3 +71,14 @@ def test_only_the_page_that_is_seen_beats(studio: Visit) -> None:
         studio.until_kernel("bool(studio.fleet._beats)")
 
     assert studio.kernel("[type(part).__name__ for part in studio.parts if part._beats]") == ["FleetView"]
+
+
+def test_the_page_of_one_deployment_is_seen_although_what_runs_has_tabs_of_its_own(visit: Visit) -> None:
+    """Beside a studio with tabs, whose style holds for the page."""
+    running = "<section class='aknb aknb-running'><div class='aknb-tabs' role='tablist'>Logs</div></section>"
+    visit.page.set_content(
+        f"<style>{asset('tabs.css')}</style><div class='aknb-studio'><div class='jupyter-widgets aknb-page'>"
+        f"<div class='jupyter-widgets aknb-slot' style='display: flex'><div>{running}</div></div></div></div>"
+    )
+
+    assert visit.page.get_by_text("Logs").is_visible()
