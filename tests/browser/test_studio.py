@@ -105,7 +105,7 @@ def test_a_double_click_on_confirm_creates_one_deployment(studio: Visit) -> None
     studio.page.locator(".aknb-ask").get_by_role("button", name="Confirm").dblclick()
     stage(studio, "open")
 
-    assert studio.page.locator(".aknb-life .aknb-head select option").count() == 2  # a new one, and the one that was made
+    assert studio.page.locator(".aknb-life .aknb-head select option").count() == 2  # one new, one made
 
 
 def test_a_question_takes_no_focus_from_somebody_who_types_elsewhere(studio: Visit) -> None:
