@@ -22,6 +22,9 @@ from akash_nb.engine import Engine
 session = akash.connect(home={home!r})
 session.sdl = WEB_SDL
 deployment = session.deploy()
+deployment.wait_for_bids()
+deployment.lease()
+deployment.wait_until_ready()
 
 def counts():
     gc.collect()
@@ -71,8 +74,8 @@ def run_again(visit: Visit, runs: int) -> None:
         visit.page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
         visit.page.evaluate("() => document.querySelector('.aknb-life')?.setAttribute('data-old', '')")
         visit.command("notebook:run-cell")
-        for view in ("tabs", "life:not([data-old])", "sdl", "bids"):
-            visit.page.locator(f".aknb-{view}").wait_for()  # a selector's handle would keep the view
+        for view in ("tabs", "life:not([data-old])", "running", "sdl", "form", "bids"):
+            visit.page.locator(f"section.aknb-{view}").wait_for()  # a selector's handle would keep the view
 
 
 def counted(visit: Visit) -> dict[str, str]:
