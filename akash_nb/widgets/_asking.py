@@ -106,5 +106,5 @@ class AskingView(SessionView):
     def _gesture(self, message: dict[str, Any]) -> None:
         if "press" in message:
             self.press(str(message["press"]), **message.get("with", {}))
-        elif "answer" in message:
+        elif "answer" in message and message.get("to") == self.question:  # not one that came in its place
             (self.confirm if message["answer"] else self.cancel)()

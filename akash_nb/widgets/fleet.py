@@ -40,7 +40,7 @@ class FleetView(AskingView):
         TypeError: It is no session.
     """
 
-    _esm = asset("fleet.js", "rows.js")
+    _esm = asset("fleet.js", "rows.js", "asking.js")
     _css = asset("fleet.css")
 
     selection = traitlets.List(traitlets.Unicode(), help="Numbers (dseq) of the selected deployments; may be set.").tag(

@@ -5,7 +5,6 @@ const fleet = ({ model, root, send, isWaiting }) => {
   let view = { columns: [], rows: [] };
   let shownRows = [];
   let last = null; // where a range begins
-  let asked = "";
 
   const press = (name, values) => {
     if (!isWaiting()) send(values ? { press: name, with: values } : { press: name });
@@ -26,16 +25,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
     h("button", { type: "button", onclick: () => label("tag") }, "Tag"), h("button", { type: "button", onclick: () => label("untag") }, "Untag"));
   const stop = h("button", { type: "button", onclick: () => press("stop") }, "Stop");
   const busy = h("span", { class: "aknb-doing" });
-  const question = h("p");
-  const yes = h("button", { type: "button", class: "aknb-primary", onclick: () => answer(true) }, "Confirm");
-  const no = h("button", { type: "button", onclick: () => answer(false) }, "Cancel");
-  const ask = h("div", { class: "aknb-ask", role: "group", "aria-label": "Please confirm", tabindex: "-1", hidden: true,
-    onkeydown: (event) => { if (event.key === "Escape") answer(false); } }, question, h("div", { class: "aknb-answers" }, yes, no));
-  const answer = (value) => {
-    if (isWaiting()) return;
-    send({ answer: value });
-    close.focus();
-  };
+  const question = questionArea(send, isWaiting, () => [close]);
 
   const all = h("input", { type: "checkbox", "aria-label": "Select all that are shown", onchange: () => selectAll(all.checked) });
   const heads = h("tr", { "aria-rowindex": 1 });
@@ -52,7 +42,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
     h("header", { class: "aknb-head" }, mock, title, h("span", { class: "aknb-space" }), h("label", { class: "aknb-check" }, closed, "Closed ones"), filter, refresh),
     error.node,
     h("div", { class: "aknb-acts" }, close, count, tagging, h("span", { class: "aknb-space" }), busy, stop),
-    ask, wrap, empty, totals,
+    question.node, wrap, empty, totals,
     h("footer", { class: "aknb-foot" }, trouble, h("span", { class: "aknb-space" }), note), live.node);
 
   const select = (keys) => {
@@ -173,10 +163,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
     show(tagging, keys.size > 0);
     setText(busy, view.busy);
     show(stop, view.can_stop);
-    show(ask, Boolean(view.question));
-    if (view.question) setText(question, view.question.text);
-    if (view.question && view.question.text !== asked && document.activeElement === close) ask.focus({ preventScroll: true });
-    asked = view.question?.text ?? "";
+    question.update(view.question);
 
     keyed(heads, [{ id: "pick" }, ...view.columns, { id: "show" }], (c) => c.id, makeHead, setHead);
     all.checked = seen > 0 && seen === closable.length;

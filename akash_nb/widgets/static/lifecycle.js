@@ -107,24 +107,14 @@ const panel = ({ root, send, isWaiting }) => {
   };
 
   const error = errorArea(send);
-  const question = h("p");
-  const yes = h("button", { type: "button", class: "aknb-primary", onclick: () => answer(true) }, "Confirm");
-  const no = h("button", { type: "button", onclick: () => answer(false) }, "Cancel");
-  const ask = h("div", { class: "aknb-ask", role: "group", "aria-label": "Please confirm", tabindex: "-1", hidden: true,
-    onkeydown: (event) => { if (event.key === "Escape") answer(false); } }, question, h("div", { class: "aknb-answers" }, yes, no));
-  let askedBy = "";
-  const answer = (value) => {
-    if (isWaiting()) return;
-    send({ answer: value });
-    actions.get(askedBy)?.button.focus();
-  };
+  const question = questionArea(send, isWaiting, (name) => [actions.get(name)?.button, actions.get(name)?.amount]);
 
   const doing = h("p");
   const elapsed = h("span", { class: "aknb-elapsed" });
   const bar = h("div", { class: "aknb-bar", role: "progressbar", "aria-label": "Time waited" }, h("i"));
   const busy = h("div", { class: "aknb-busy", hidden: true }, h("span", { class: "aknb-spinner", "aria-hidden": "true" }), doing, bar, elapsed, action("stop", "Stop"));
   const notice = h("p", { class: "aknb-notice" });
-  const status = h("div", { class: "aknb-status" }, ask, busy, notice); // always there, so that nothing below jumps
+  const status = h("div", { class: "aknb-status" }, question.node, busy, notice); // always there, so that nothing below jumps
   let since = null;
   let name = "";
   const tick = () => {
@@ -213,15 +203,7 @@ const panel = ({ root, send, isWaiting }) => {
     if (!touched || policy.selectedOptions[0]?.disabled) policy.value = view.policy;
 
     error.update(view.error);
-    const wasAsking = !ask.hidden;
-    show(ask, Boolean(view.question));
-    if (view.question) {
-      askedBy = view.question.name;
-      setText(question, view.question.text);
-      // Never onto Confirm, and only from the button that asked: somebody may be typing elsewhere by now.
-      const asker = actions.get(askedBy);
-      if (!wasAsking && [asker?.button, asker?.amount].includes(document.activeElement)) ask.focus({ preventScroll: true });
-    }
+    question.update(view.question);
 
     if ((view.activity?.name ?? "") !== name) {
       name = view.activity?.name ?? "";

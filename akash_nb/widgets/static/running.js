@@ -278,17 +278,7 @@ const running = ({ model, root, send, isWaiting }) => {
   const figures = h("dl", { class: "aknb-figures" });
   const burn = burnDown();
 
-  const question = h("p");
-  const yes = h("button", { type: "button", class: "aknb-primary", onclick: () => answer(true) }, "Confirm");
-  const no = h("button", { type: "button", onclick: () => answer(false) }, "Cancel");
-  const ask = h("div", { class: "aknb-ask", role: "group", "aria-label": "Please confirm", tabindex: "-1", hidden: true,
-    onkeydown: (event) => { if (event.key === "Escape") answer(false); } }, question, h("div", { class: "aknb-answers" }, yes, no));
-  const answer = (value) => {
-    if (isWaiting()) return;
-    const asker = buttons[view.question?.name]?.node;
-    send({ answer: value });
-    asker?.focus();
-  };
+  const question = questionArea(send, isWaiting, (name) => [buttons[name]?.node, amount]);
   const doing = h("p", { class: "aknb-doing" });
 
   const picker = h("select", { class: "aknb-field", "aria-label": "Service", onchange: () => set("service", picker.value) });
@@ -317,7 +307,7 @@ const running = ({ model, root, send, isWaiting }) => {
     error.node, services,
     h("div", { class: "aknb-escrow" }, h("div", {}, figures,
       h("div", { class: "aknb-acts" }, h("span", { class: "aknb-dollar" }, "$", amount), ...["deposit", "update", "close"].flatMap((name) => [buttons[name].node, buttons[name].why]))), burn.node),
-    ask, doing, told, empty,
+    question.node, doing, told, empty,
     h("footer", { class: "aknb-foot" }, trouble, h("span", { class: "aknb-space" }), note), live.node);
 
   const makeService = () => h("li", {}, h("span", { class: "aknb-mark", "aria-hidden": "true" }), h("b"), h("span", { class: "aknb-faint" }), h("span", { class: "aknb-places" }));
@@ -354,11 +344,7 @@ const running = ({ model, root, send, isWaiting }) => {
       setAttr(node, "title", view.actions[name].why || null);
       setText(why, view.actions[name].why);
     }
-    const wasAsking = !ask.hidden;
-    show(ask, Boolean(view.question));
-    setText(question, view.question?.text);
-    const asker = buttons[view.question?.name]?.node;
-    if (view.question && !wasAsking && [asker, amount].includes(document.activeElement)) ask.focus({ preventScroll: true });
+    question.update(view.question);
     setText(doing, view.activity?.text ?? "");
     show(doing, Boolean(view.activity));
 

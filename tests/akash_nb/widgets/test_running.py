@@ -405,7 +405,7 @@ def test_a_port_is_a_link_where_a_browser_can_go(host: str, port: int, protocol:
 def test_its_buttons_are_those_of_the_panel(view: RunningView, deployment: Deployment[Client]) -> None:
     say(view, press="deposit", **{"with": {"usd": "2"}})
     assert view.question == f"Add $2.00 of MOCK money to the escrow of {deployment.dseq}?"
-    say(view, answer=True)
+    say(view, answer=True, to=view.question)
     view.wait()
 
     assert deployment.state.escrow.put_in.usd() == 7

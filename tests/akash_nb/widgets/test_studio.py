@@ -166,7 +166,7 @@ def test_a_studio_can_be_closed_while_a_part_of_it_is_being_drawn(session: Sessi
 def test_a_script_is_sent_packed_and_named_by_what_it_is(session: Session[Client]) -> None:
     first, second, other = FleetView(session), FleetView(session), LifecyclePanel(session)
 
-    assert gzip.decompress(first._script).decode() == asset("fleet.js", "rows.js")
+    assert gzip.decompress(first._script).decode() == asset("fleet.js", "rows.js", "asking.js")
     assert first._script_name == second._script_name != other._script_name
     assert len(first._esm) < 1500
 

@@ -56,6 +56,22 @@ def test_yes_creates_and_a_second_yes_does_not(session: Session[Client], console
     assert sent(console, "createDeployment") == 1
 
 
+def test_a_yes_to_a_question_in_whose_place_another_has_come_does_nothing(
+    session: Session[Client], console: MockConsole
+) -> None:
+    panel = LifecyclePanel(session)
+    panel.press("create", usd="5")
+    seen = panel.question
+    panel.press("create", usd="50")
+    panel._on_message(panel, {"answer": True, "to": seen}, [])
+
+    assert panel.question.startswith("Lock $50.00")
+    assert sent(console, "createDeployment") == 0
+    panel._on_message(panel, {"answer": True, "to": panel.question}, [])
+    panel.wait()
+    assert sent(console, "createDeployment") == 1
+
+
 def test_no_spends_nothing(session: Session[Client], console: MockConsole) -> None:
     panel = LifecyclePanel(session)
     panel.press("create")
