@@ -18,8 +18,8 @@ class TabStrip(SessionView):
         tabs: Name -> label. The page of a name has the class `aknb-page-` and the name.
     """
 
-    _esm = asset("tabs.js")
-    _css = asset("tabs.css")
+    _esm = asset("tabs.js", "tablist.js")
+    _css = asset("tabs.css", "tablist.css")
 
     selected = traitlets.Unicode(help="The name of the page that is seen; may be set.").tag(sync=True)
 

@@ -75,7 +75,7 @@ def test_only_the_page_that_is_seen_beats(studio: Visit) -> None:
 
 def test_the_page_of_one_deployment_is_seen_although_what_runs_has_tabs_of_its_own(visit: Visit) -> None:
     """Beside a studio with tabs, whose style holds for the page."""
-    running = "<section class='aknb aknb-running'><div class='aknb-tabs' role='tablist'>Logs</div></section>"
+    running = "<section class='aknb aknb-running'><div class='aknb-tablist' role='tablist'>Logs</div></section>"
     visit.page.set_content(
         f"<style>{asset('tabs.css')}</style><div class='aknb-studio'><div class='jupyter-widgets aknb-page'>"
         f"<div class='jupyter-widgets aknb-slot' style='display: flex'><div>{running}</div></div></div></div>"

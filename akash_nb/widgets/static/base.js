@@ -93,6 +93,12 @@ const errorArea = (send) => {
   };
 };
 
+// The head of a column that can be sorted by: a button with its label and the mark of the way, "" for none.
+const sortHead = (node, way) => {
+  setAttr(node, "aria-sort", way || "none");
+  setText(node.firstChild.lastChild, { ascending: " ▲", descending: " ▼" }[way]);
+};
+
 const mockBadge = () =>
   h("span", { class: "aknb-mock", title: "The bundled simulated market: no real money, no network" }, "MOCK");
 

@@ -80,9 +80,7 @@ const table = ({ model, root, send }) => {
   };
   const setHead = (node, { id }) => {
     if (id === "pick") return;
-    const way = view.sort === id ? "ascending" : view.sort === `-${id}` ? "descending" : "none";
-    setAttr(node, "aria-sort", way);
-    setText(node.firstChild.lastChild, { ascending: " ▲", descending: " ▼", none: "" }[way]);
+    sortHead(node, view.sort === id ? "ascending" : view.sort === `-${id}` ? "descending" : "");
   };
 
   // The rows

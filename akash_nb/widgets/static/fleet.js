@@ -75,9 +75,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
   };
   const setHead = (node, { id }) => {
     if (id === "pick" || id === "show") return;
-    const way = sort.id === id ? (sort.down ? "descending" : "ascending") : "none";
-    setAttr(node, "aria-sort", way);
-    setText(node.firstChild.lastChild, { ascending: " ▲", descending: " ▼", none: "" }[way]);
+    sortHead(node, sort.id === id ? (sort.down ? "descending" : "ascending") : "");
   };
   const makeCell = ({ id, kind }) => {
     const cell = h(id === "dseq" ? "th" : "td", { "data-kind": kind, "data-column": id, scope: id === "dseq" ? "row" : null }, h("span"));

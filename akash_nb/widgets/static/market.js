@@ -96,9 +96,7 @@ const market = ({ model, root, send, isWaiting }) => {
     return h("th", { scope: "col", "data-kind": kind }, h("button", { type: "button", onclick: sort }, label, h("span", { "aria-hidden": "true" })));
   };
   const setHead = (node, { id }) => {
-    const way = view.sort.id === id ? (view.sort.down ? "descending" : "ascending") : "none";
-    setAttr(node, "aria-sort", way);
-    setText(node.firstChild.lastChild, { ascending: " ▲", descending: " ▼", none: "" }[way]);
+    sortHead(node, view.sort.id === id ? (view.sort.down ? "descending" : "ascending") : "");
   };
   const makeProvider = ({ key }) => {
     const name = h("button", { type: "button", class: "aknb-link", onclick: () => select(model.get("selection") === key ? "" : key) });

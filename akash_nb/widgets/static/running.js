@@ -284,20 +284,11 @@ const running = ({ model, root, send, isWaiting }) => {
   const picker = h("select", { class: "aknb-field", "aria-label": "Service", onchange: () => set("service", picker.value) });
   const common = { send, isWaiting, announce: (text) => live.say(text), follow: (on) => set("follow", on) };
   const parts = { logs: pane("logs", common), events: pane("events", common), shell: shell(common) };
-  const tabs = new Map();
-  const choose = (name) => { set("tab", name); update(view); tabs.get(name).focus(); };
-  const list = h("div", { class: "aknb-tabs", role: "tablist", "aria-label": "What it tells", onkeydown: (event) => {
-    const names = Object.keys(TABS);
-    const to = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (to) { event.preventDefault(); choose(names[(names.indexOf(model.get("tab")) + to + names.length) % names.length]); }
-  } });
-  const panels = Object.entries(TABS).map(([name, label]) => {
-    const tab = h("button", { type: "button", role: "tab", id: `${own}-tab-${name}`, "aria-controls": `${own}-panel-${name}`, onclick: () => choose(name) }, label);
-    tabs.set(name, tab);
-    return h("div", { role: "tabpanel", id: `${own}-panel-${name}`, "aria-labelledby": tab.id }, parts[name].node);
-  });
-  list.append(...tabs.values());
-  const told = h("section", { class: "aknb-told", "aria-label": "Logs, events and shell" }, h("div", { class: "aknb-tab-row" }, list, h("span", { class: "aknb-space" }), picker), ...panels);
+  const tabs = Object.entries(TABS).map(([name, label]) => ({ name, label, panel: h("div", {}, parts[name].node) }));
+  const strip = tabList(own, "What it tells", (name) => { set("tab", name); update(view); });
+  strip.update(tabs, model.get("tab"));
+  for (const { name, panel } of tabs) strip.join(name, panel);
+  const told = h("section", { class: "aknb-told", "aria-label": "Logs, events and shell" }, h("div", { class: "aknb-tab-row" }, strip.node, h("span", { class: "aknb-space" }), picker), ...tabs.map(({ panel }) => panel));
   const empty = h("p", { class: "aknb-empty" });
   const trouble = h("span", { class: "aknb-trouble" });
   const note = h("span", { class: "aknb-faint" });
@@ -357,12 +348,11 @@ const running = ({ model, root, send, isWaiting }) => {
     show(picker, names.length > 1);
     keyed(picker, [["", "All services"], ...names.map((name) => [name, name])], ([value]) => value, ([value]) => h("option", { value }), (node, [, label]) => setText(node, label));
     picker.value = chosen;
-    for (const [name, node] of tabs) {
+    strip.update(tabs, tab);
+    for (const { name, panel } of tabs) {
       const isChosen = name === tab;
-      const wasHidden = panels[[...tabs.keys()].indexOf(name)].hidden;
-      setAttr(node, "aria-selected", String(isChosen));
-      setAttr(node, "tabindex", isChosen ? "0" : "-1");
-      show(panels[[...tabs.keys()].indexOf(name)], isChosen);
+      const wasHidden = panel.hidden;
+      show(panel, isChosen);
       parts[name].update({ names, chosen, isFollowed: model.get("follow"), key: view.key });
       if (isChosen && wasHidden) parts[name].shown();
     }
