@@ -18,6 +18,7 @@ from akash_nb.sdl import arguments, network
 from akash_nb.sdl.build import ceiling, image_name
 from akash_nb.sdl.compiler import Compiled
 from akash_nb.sdl.compiler import compile as compile_sdl
+from akash_nb.sdl.mounts import with_volume, without_volume
 from akash_nb.sdl.patch import REMOVE, patch
 from akash_nb.sdl.presets import PRESETS, preset
 from akash_nb.sdl.rows import ENV, MODELS, PORTS, Kind
@@ -27,7 +28,8 @@ from akash_nb.sdl.values import same
 from akash_nb.sdl.vary import ANY, Edit, Places, value_at
 from akash_nb.sdl.yaml_loader import Document, load
 
-#: The fields by name; `storage` is what is gone when the lease ends.
+#: The fields by name; `storage` is what is gone with the container, `persistent` a volume that stays as long as the
+#: lease, `mount` where that is in the container.
 NAMES = (
     "image",
     "cpu",
@@ -35,6 +37,7 @@ NAMES = (
     "storage",
     "persistent",
     "storage_class",
+    "mount",
     "count",
     "gpus",
     "gpu_models",
@@ -130,7 +133,9 @@ class Service:
         text = self._sdl.text
         for path, value in edits:
             text = patch(text, path, value)
-        if edits and self._sdl.ok and (errors := compile_sdl(text).errors):
+        if "persistent" in wanted:
+            text = self._with_volume(text, wanted["persistent"])
+        if text != self._sdl.text and self._sdl.ok and (errors := compile_sdl(text).errors):
             raise InvalidInputError(f"{', '.join(wanted)}: {errors[0].message}", means="Nothing was changed.")
         return text
 
@@ -163,9 +168,9 @@ class Service:
     # Where they stand
 
     def _has(self, name: str) -> bool:
-        if name not in ("persistent", "storage_class"):
-            return True
-        return bool(self._persistent()) and (name == "storage_class" or len(self._volumes()) > 1)
+        if name == "persistent":
+            return not self._persistent() or len(self._volumes()) > 1
+        return name not in ("storage_class", "mount") or bool(self._persistent())
 
     def _volumes(self) -> list[dict[str, Any]]:
         try:
@@ -189,6 +194,9 @@ class Service:
                 return [(*self._places.resources(name), "gpu", "attributes", "vendor", "nvidia")]
             case "persistent" | "storage_class":
                 return [self._volume(name)]
+            case "mount":
+                volume = value_at(self._sdl.document, (*self._volume("persistent")[:-1], "name"))
+                return [("services", self._name, "params", "storage", str(volume), "mount")]
         return list(self._places.paths(name))
 
     def _volume(self, name: str) -> Path:
@@ -206,6 +214,8 @@ class Service:
         return load(self._sdl.text)
 
     def _field(self, name: str) -> Field:
+        if name == "persistent" and not self._persistent():
+            return Field(locked=self._field("storage").locked)  # it would come beside that
         try:
             paths = self._paths(name)
         except InvalidInputError as error:
@@ -238,6 +248,8 @@ class Service:
             return
         if field.locked:
             raise InvalidInputError(f"{name}: {field.locked}", means="Nothing was changed.")
+        if name == "persistent" and (field.value is None or not _text(value)):
+            return  # a volume comes or goes
         for path, new in self._wanted(name, value, field):
             if not same(value_at(self._sdl.document, path), new):
                 yield Edit(path, new)
@@ -251,6 +263,10 @@ class Service:
             return [(self._paths(name)[0], image_name(value))]
         if name == "persistent":
             return [(self._paths(name)[0], arguments.size(name, value, network.VOLUME))]
+        if name == "mount":
+            if not isinstance(value, str) or not value.startswith("/"):
+                raise arguments.refused(name, value, "is no path in the container: it begins with /.")
+            return [(self._paths(name)[0], value)]
         if name == "storage_class":
             if value not in CLASSES:
                 raise arguments.refused(name, value, f"is no class of persistent storage: {', '.join(CLASSES)}.")
@@ -260,6 +276,15 @@ class Service:
         if name == "region" and value in (None, ""):
             value = ANY
         return self._places.edits(name, value, self._prices)
+
+    def _with_volume(self, text: str, value: Any) -> str:
+        """The text with a persistent volume where there was none, or without the one there was."""
+        present, having = self._persistent(), (self._name, *self.neighbours("profile"))
+        storage = (*self._places.resources("persistent"), "storage")
+        if not present and _text(value):
+            size = arguments.size("persistent", value, network.VOLUME)
+            return with_volume(text, having, storage, size)
+        return without_volume(text, having, storage, present[0]) if present and not _text(value) else text
 
     def _rows(self, name: str, kind: Kind, value: Any) -> Iterator[tuple[Path, Any]]:
         (path,) = self._paths(name)

@@ -23,6 +23,8 @@ REMOVE: Any = type("Remove", (), {"__repr__": lambda _: "REMOVE", "__reduce__": 
 
 _STEP = 2
 _TO_COLON = re.compile(r"\s*:")
+#: Where a line that is not empty begins, but for the first.
+_LINE_BREAK = re.compile(r"(?<=\n)(?=[^\r\n])")
 
 
 def patch(text: str, path: str | Sequence[str | int], value: Any) -> str:
@@ -49,6 +51,26 @@ def patch(text: str, path: str | Sequence[str | int], value: Any) -> str:
     if not _reads_as(changed, wanted):
         raise _refused(
             f"{_shown(keys)} cannot be changed alone: it is shared by an alias or a merge, or laid out oddly."
+        )
+    return changed
+
+
+def listed(text: str, path: Sequence[str | int]) -> str:
+    """The text with a mapping as the only item of a list in its place; its lines stay, with their comments.
+
+    Raises:
+        InvalidInputError: It cannot be done alone, because it is shared by an alias or a merge.
+    """
+    document = load(text)
+    holder: Any = document.value
+    for key in path[:-1]:
+        holder = holder[key]
+    wanted = _changed(document.value, list(path), [holder[path[-1]]])
+    body = text.removeprefix("\ufeff")
+    changed = text[: len(text) - len(body)] + _Editor(body, document).listed(holder, path[-1])
+    if not _reads_as(changed, wanted):
+        raise _refused(
+            f"{_shown(path)} cannot be changed alone: it is shared by an alias or a merge, or laid out oddly."
         )
     return changed
 
@@ -175,6 +197,14 @@ class _Editor:
         if self.text[self.line_start(start) : start].strip():  # it stands behind the dash of a list
             return self._cut(start, min(following), "")
         return self._cut(self.line_start(start), min(self.line_end(end) + 1, len(self.text)), "")
+
+    def listed(self, holder: Any, key: Any) -> str:
+        """A mapping as the only item of a list."""
+        event = self.document.entries(holder)[key][1]
+        start, end = self.span(event)
+        if event.flow_style:
+            return self._cut(start, end, f"[{self.text[start:end]}]")
+        return self._cut(start, end, "- " + _LINE_BREAK.sub(" " * _STEP, self.text[start:end]))
 
     # Pieces of them
 

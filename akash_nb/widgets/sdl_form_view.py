@@ -26,8 +26,9 @@ CONTROLS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "cpu": ("CPU", "text", {"placeholder": "0.5 or 500m"}),
     "memory": ("Memory", "text", {"placeholder": "512Mi"}),
     "storage": ("Storage", "text", {"placeholder": "1Gi"}),
-    "persistent": ("Persistent storage", "text", {"placeholder": "10Gi"}),
+    "persistent": ("Persistent storage", "text", {"placeholder": "none"}),
     "storage_class": ("Its class", "select", {}),
+    "mount": ("Mounted at", "text", {"placeholder": "/data"}),
     "gpus": ("NVIDIA GPUs", "number", {"least": 0, "most": network.GPU[1]}),
     "region": ("Region", "text", {"wide": True, "placeholder": "anywhere", "list": "regions"}),
     "max_price": ("Most per block, each replica", "text", {"wide": True, "placeholder": "1000 or $0.50/h"}),
@@ -56,7 +57,7 @@ TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str, str], ...]]] = {
 
 _GROUPS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("Container", ("image", "count"), ()),
-    ("Size of one replica", ("cpu", "memory", "storage", "persistent", "storage_class"), ()),
+    ("Size of one replica", ("cpu", "memory", "storage", "persistent", "storage_class", "mount"), ()),
     ("GPU", ("gpus",), ("gpu_models",)),
     ("Ports", (), ("ports",)),
     ("Environment", (), ("env",)),
