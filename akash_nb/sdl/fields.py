@@ -284,7 +284,7 @@ class Service:
         if not present and _text(value):
             size = arguments.size("persistent", value, network.VOLUME)
             return with_volume(text, having, storage, size)
-        return without_volume(text, having, storage, present[0]) if present and not _text(value) else text
+        return without_volume(text, having, storage, present[0]) if len(present) == 1 and not _text(value) else text
 
     def _rows(self, name: str, kind: Kind, value: Any) -> Iterator[tuple[Path, Any]]:
         (path,) = self._paths(name)

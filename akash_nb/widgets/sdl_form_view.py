@@ -26,7 +26,7 @@ CONTROLS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "cpu": ("CPU", "text", {"placeholder": "0.5 or 500m"}),
     "memory": ("Memory", "text", {"placeholder": "512Mi"}),
     "storage": ("Storage", "text", {"placeholder": "1Gi"}),
-    "persistent": ("Persistent storage", "text", {"placeholder": "none"}),
+    "persistent": ("Persistent", "text", {"placeholder": "none"}),
     "storage_class": ("Its class", "select", {}),
     "mount": ("Mounted at", "text", {"placeholder": "/data"}),
     "gpus": ("NVIDIA GPUs", "number", {"least": 0, "most": network.GPU[1]}),

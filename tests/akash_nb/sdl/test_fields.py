@@ -244,6 +244,16 @@ def test_a_volume_comes_however_the_storage_is_laid_out(storage: str) -> None:
     assert all(word in changed for word in storage.split("#")[1:])
 
 
+def test_of_several_volumes_none_is_taken_away_from_here() -> None:
+    one = service(HELLO).changed({"persistent": "10Gi"})
+    volume = one[one.index("          - name: data") : one.index("  placement:")]
+    two = one.replace(volume, volume + volume.replace("data", "more"))
+    two = two.replace("mount: /data\n", "mount: /data\n        more:\n          mount: /more\n")
+    assert compile_sdl(two).ok
+    assert "2 persistent volumes" in service(two).fields["persistent"].locked
+    assert service(two).changed({"persistent": None}) == two
+
+
 @pytest.mark.parametrize("value", ["data", "", 5])
 def test_a_mount_is_a_path_in_the_container(value: Any) -> None:
     changed = service(HELLO).changed({"persistent": "10Gi"})
