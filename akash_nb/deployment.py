@@ -313,15 +313,19 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
         """Wait until every service has all replicas up, or until `timeout_s`; look at `is_ready` of the answer."""
         timeout_s = self._within_its_time(timeout_s)
         with self._doing("wait_until_ready", "waiting for the services to start", of_seconds=timeout_s):
+            before = self.state
             status = yield from ready_flow(self.dseq, timeout_s=timeout_s, on_status=self.saw)
+            yield from self._wallet_since(before)
             self._context.say("All services are up." if status.is_ready else "Not all services are up yet.")
             return status
 
     @verb
     def status(self) -> Flow[DeploymentStatus]:
         """State, services, web addresses, ports and escrow as they are now."""
+        before = self.state
         status = yield from send(deployments_api.get(self.dseq))
         self.saw(status)
+        yield from self._wallet_since(before)
         return status
 
     @verb
@@ -493,6 +497,12 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
             self.stage = "running"
         elif status.live_leases:
             self.stage = "leased"
+
+    def _wallet_since(self, before: DeploymentStatus | None) -> Flow[None]:
+        """Read the wallet where the escrow holds more than before: the service fills it up from there by itself."""
+        now = self.state
+        if before is not None and now is not None and now.escrow.put_in != before.escrow.put_in:
+            yield from self.session.refresh_balances()
 
     def _look_again(self) -> Flow[None]:
         """After a failure: what is now true, for views; a failure to read it must not hide the first."""

@@ -167,7 +167,7 @@ class FleetView(AskingView):
 
     def _records(self) -> list[views.Row]:
         """The deployments that can be closed now."""
-        records = views.shown(self._fleet.frame, with_closed=False)
+        records = views.shown(self.frame, with_closed=False)  # from code one may be faster than the first read
         return [record for record in records if self._can_close(record["dseq"])]
 
     def _closable(self, dseqs: Sequence[str]) -> list[str]:

@@ -190,6 +190,7 @@ def test_what_the_service_tops_up_by_itself_is_told_apart_from_what_was_deposite
         assert not deployment.topped_up_usd
         deployment.lease()
         deployment.wait_until_ready()
+        assert session.balances == session.client.wallet.balances()  # what it took is missing there
         deployment.deposit(1)
         added = deployment.topped_up_usd
         receipt = deployment.close()

@@ -329,6 +329,14 @@ def test_what_is_selected_is_tagged_and_untagged_and_tags_set_in_python_show_at_
     assert rows(view)[newest]["cells"]["tags"][1] == "other"
 
 
+def test_from_code_a_close_waits_for_the_first_read(session: Session[Client]) -> None:
+    view = FleetView(session)
+    view.selection = [session.deployments[0].dseq]
+    view.press("close")
+
+    assert session.deployments[0].dseq in view.question
+
+
 @pytest.mark.parametrize(("tags", "dseqs", "why"), [("demo", [], "No deployment"), (" , ", ["17"], "no tag")])
 def test_tagging_nothing_is_refused(view: FleetView, tags: str, dseqs: list[str], why: str) -> None:
     with pytest.raises(InvalidInputError, match=why):
