@@ -202,7 +202,7 @@ class RunningView(LifecyclePanel):
         services = tuple(
             (s["name"], " ".join([s["ready"], *(text for text, _ in s["places"])])) for s in view["services"]
         )
-        burn = (("Escrow", view["burn"]["words"]),) if view["burn"] else ()
+        burn = (("Escrow", view["burn"]["words"].removeprefix("Escrow: ")),) if view["burn"] else ()
         return Still(
             title=view["title"],
             as_of=self.session.now(),
