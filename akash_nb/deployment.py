@@ -26,6 +26,7 @@ from akash_nb.errors import (
     AkashError,
     BidExpiredError,
     InvalidInputError,
+    InvalidRequestError,
     LeaseFailedError,
     NoBidsError,
     OutOfFundsError,
@@ -65,8 +66,9 @@ if TYPE_CHECKING:
 #: What the service gives for a hash while it cannot read the chain (contract §4).
 _UNKNOWN_HASH = "unknown_value"
 
-#: Where a deployment stands, in the order of its life.
-STAGES = ("created", "bids", "leased", "running", "closed")
+#: Where a deployment stands, in the order of its life. `ended`: its providers have given up all leases (contract §8):
+#: nothing runs, nothing drains the escrow, and no new bids come; all that is left to do is to close it.
+STAGES = ("created", "bids", "leased", "running", "ended", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +350,7 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
             amount = deployments_api.amount_usd(usd, minimum=SMALLEST_USD)
             dialect = yield from self.session.learn_dialect()
             self.session.need_yes(confirm, f"It adds {format_usd(amount)} of real money to the escrow of {self.dseq}.")
-            self.saw((yield from deposit_flow(self._context, self.dseq, amount, dialect)))
+            self.saw((yield from self._looked_again(deposit_flow(self._context, self.dseq, amount, dialect))))
             self._context.say(f"{format_usd(amount)} added to the escrow of {self.dseq}.")
             yield from self.session.refresh_balances()
             money = self.runway
@@ -368,7 +370,8 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
         text = self.session.sdl_text(sdl)
         with self._doing("update", "sending the new manifest"):
             certificate = yield from self.session.ensure_certificate()
-            status = yield from update_flow(self._context, self.dseq, text, certificate.pair, running=self.sdl)
+            sending = update_flow(self._context, self.dseq, text, certificate.pair, running=self.sdl)
+            status = yield from self._looked_again(sending)
             self.saw(status)
             self._take_over_sdl(status)
             self._context.say("The new manifest is with the provider.")
@@ -479,7 +482,7 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
         if bids.covers_all_groups:
             self.explanation = None
         if self.stage == "created" and bids.open:
-            self.stage = "bids"
+            self._reach("bids")
 
     def made_by(self, plan: Plan) -> None:
         """Keep the plan that it was made by, for its receipt."""
@@ -491,12 +494,30 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
         self._context.purse.saw(status)
         self.state = status
         if not status.is_open:
-            self.stage = "closed"
+            self._reach("closed")
             self.session.curfew.lift(self.dseq)
         elif status.is_ready:
-            self.stage = "running"
+            self._reach("running")
         elif status.live_leases:
-            self.stage = "leased"
+            self._reach("leased")
+        elif status.leases:
+            self._reach("ended")
+
+    def _reach(self, stage: str) -> None:
+        """Stand there from now on; what was said last told of the stage before."""
+        if stage != self.stage:
+            self._context.say("")
+            self.stage = stage
+
+    def _looked_again(self, sending: Flow[DeploymentStatus]) -> Flow[DeploymentStatus]:
+        """The same; where it is refused, with a look at whether it was closed elsewhere meanwhile."""
+        try:
+            return (yield from sending)
+        except (InvalidInputError, InvalidRequestError):
+            yield from self._look_again()
+            if self.stage == "closed" and self.state is not None:
+                refuse_closed(self.state)
+            raise
 
     def _wallet_since(self, before: DeploymentStatus | None) -> Flow[None]:
         """Read the wallet where the escrow holds more than before: the service fills it up from there by itself."""
@@ -550,7 +571,7 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
         if explanation.fixes:
             todo = "Close this deployment and create it again with an SDL of deployment.explanation; or wait longer."
         elif explanation.causes:
-            todo = "Close this deployment, change what is said above and create it again; or wait longer."
+            todo = "Close this deployment, change what keeps them away and create it again; or wait longer."
         else:
             todo = "Wait longer, or close this deployment and try again later."
         return NoBidsError(

@@ -79,7 +79,7 @@ _BEFORE_WORK = {401, 402, 403, 429}
 _BY_STATUS: dict[int, tuple[type[APIError], str, str]] = {
     401: (
         AuthenticationError,
-        "",
+        "Nothing was changed: what runs goes on, and costs on.",
         "Check the API key: create one in the Console under Settings, API Keys, and set it as AKASH_API_KEY.",
     ),
     402: (OutOfFundsError, "Nothing was spent.", "Add credits to the wallet or lower the deposit."),

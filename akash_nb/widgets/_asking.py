@@ -25,11 +25,18 @@ class Question:
     asked: Any
 
 
+#: What stands where a question was that nobody may answer any more.
+STALE = (
+    "Nothing was done: what the question spoke of has changed meanwhile. Press the button again if you still want it."
+)
+
+
 class AskingView(SessionView):
     """Base of the widgets whose buttons start something."""
 
     def __init__(self, target: Target, **kwargs: Any) -> None:
         self._question: Question | None = None
+        self._is_stale = False
         self._running: set[Future[Any]] = set()
         super().__init__(target, **kwargs)
 
@@ -42,14 +49,16 @@ class AskingView(SessionView):
         """Answer the question with yes. Without a question nothing happens: a second click does not spend again, and
         a question is gone when what it speaks of has changed."""
         self._drop_stale_question()
-        question, self._question = self._question, None
+        question = self._question
+        if question is not None:
+            self._forget_question()
         if question is not None:
             question.then()
         self.refresh()
 
     def cancel(self) -> None:
         """Answer the question with no."""
-        self._question = None
+        self._forget_question()
         self.refresh()
 
     def wait(self, timeout_s: float = 300.0) -> None:
@@ -73,15 +82,21 @@ class AskingView(SessionView):
 
     def _put(self, name: str, text: str, then: Callable[[], None], about: Callable[[], Any]) -> None:
         """Ask a question; one that was asked before is gone."""
+        self._forget_question()
         self._question = Question(name, text, then, about, about())
+
+    def _forget_question(self) -> None:
+        self._question, self._is_stale = None, False
 
     def _drop_stale_question(self) -> None:
         asked = self._question
         if asked is not None and asked.about() != asked.asked:
-            self._question = None
+            self._question, self._is_stale = None, True
 
-    def _question_view(self) -> dict[str, str] | None:
-        return {"name": self._question.name, "text": self._question.text} if self._question else None
+    def _question_view(self) -> dict[str, Any]:
+        """What is asked, and what to say of a question that was dropped."""
+        asked = {"name": self._question.name, "text": self._question.text} if self._question else None
+        return {"question": asked, "stale": STALE if self._is_stale else ""}
 
     def _follow(self, future: Future[Any]) -> None:
         """Show how this ends, and have `wait()` wait for it."""

@@ -13,7 +13,17 @@ from akash_nb.widgets.bids_view import LAPSED, have_lapsed
 from akash_nb.widgets.explanation_view import why_no_apply, why_no_explain
 from akash_nb.widgets.sdl_view import compiled
 
-STAGE_WORDS = {"created": "open", "bids": "has bids", "leased": "leased", "running": "running", "closed": "closed"}
+STAGE_WORDS = {
+    "created": "open",
+    "bids": "has bids",
+    "leased": "leased",
+    "running": "running",
+    "ended": "lease ended",
+    "closed": "closed",
+}
+
+#: Why a deployment whose leases have ended is not leased again.
+ENDED = "Its lease has ended, and no new bids come: close it, and create it again."
 
 
 def reasons(session: Session[Any], deployment: Deployment[Any] | None, *, can_stop: bool) -> dict[str, str]:
@@ -41,7 +51,7 @@ def next_action(session: Session[Any], deployment: Deployment[Any] | None) -> st
         return "create" if session.certificate_state else "certificate"
     if have_lapsed(deployment) or _is_hopeless(deployment):
         return "close"
-    return {"created": "wait", "bids": "lease", "closed": "create"}.get(deployment.stage, "")
+    return {"created": "wait", "bids": "lease", "ended": "close", "closed": "create"}.get(deployment.stage, "")
 
 
 def _is_hopeless(deployment: Deployment[Any]) -> bool:
@@ -85,7 +95,11 @@ def _why_sdl_unusable(session: Session[Any]) -> str:
 def _why_no_wait(deployment: Deployment[Any] | None) -> str:
     if deployment is None:
         return "There is no deployment yet."
-    return "" if deployment.stage in ("created", "bids") else f"It is {STAGE_WORDS[deployment.stage]} already."
+    return "" if deployment.stage in ("created", "bids") else _too_late(deployment)
+
+
+def _too_late(deployment: Deployment[Any]) -> str:
+    return ENDED if deployment.stage == "ended" else f"It is {STAGE_WORDS[deployment.stage]} already."
 
 
 def _why_no_stop(deployment: Deployment[Any] | None) -> str:
@@ -105,7 +119,7 @@ def why_no_lease(deployment: Deployment[Any] | None) -> str:
     if deployment.stage == "leased":
         return ""
     if deployment.stage not in ("created", "bids"):
-        return f"It is {STAGE_WORDS[deployment.stage]} already."
+        return _too_late(deployment)
     if have_lapsed(deployment):
         return LAPSED
     if not deployment.bids or not deployment.bids.open:

@@ -16,7 +16,7 @@ _USUALLY = timedelta(minutes=1)
 
 def explanation_view(session: Session[Any], deployment: Deployment[Any] | None) -> dict[str, Any] | None:
     """What was checked, the likeliest cause first; None where nothing was explained."""
-    explanation = deployment.explanation if deployment else None
+    explanation = deployment.explanation if deployment and deployment.stage != "closed" else None
     if explanation is None:
         return None
     return {

@@ -91,7 +91,7 @@ class FleetView(AskingView):
         gesture = getattr(self, f"_press_{name}", None)
         if gesture is None:
             raise InvalidInputError(f"There is no button {name!r}.", means="Nothing was done.")
-        self._question = None
+        self._forget_question()
         self._dismissed, self._problem = tuple(self._failures()), None
         gesture(**values)
         self.refresh()
@@ -198,9 +198,10 @@ class FleetView(AskingView):
     def _picture(self) -> dict[str, Any]:
         self._drop_stale_question()
         fleet = self._fleet
-        view = views.fleet_view(
-            self.session, fleet.frame, fleet.work, with_closed=self.with_closed, trouble=fleet.problem
-        ) | {"question": self._question_view()}
+        view = (
+            views.fleet_view(self.session, fleet.frame, fleet.work, with_closed=self.with_closed, trouble=fleet.problem)
+            | self._question_view()
+        )
         if fleet.frame is not None:
             can_close = {row["key"] for row in view["rows"] if row["can_close"]}
             kept = [dseq for dseq in self.selection if dseq in can_close]

@@ -53,7 +53,7 @@ class LifecyclePanel(AskingView):
         reasons = actions_view.reasons(self.session, self.deployment, can_stop=self.desk.can_stop(self.deployment))
         if reasons.get(name):
             raise InvalidInputError(reasons[name], means="Nothing was done.")
-        self._question = None
+        self._forget_question()
         self._dismissed, self._problem = tuple(self._failures()), None
         gesture(**values)
         self.refresh()
@@ -214,9 +214,8 @@ class LifecyclePanel(AskingView):
             can_stop=self.desk.can_stop(deployment),
             trouble=self.desk.poller(deployment).problem if deployment else "",
         )
-        view["question"] = self._question_view()
         view["is_pinned"] = self._pinned is not None
-        return view
+        return view | self._question_view()
 
     def _error_view(self) -> dict[str, str] | None:
         is_listed = self.deployment is not None and self.deployment.explanation is not None

@@ -15,6 +15,7 @@ from akash_nb.widgets.actions_view import STAGE_WORDS, has_pair, next_action, re
 from akash_nb.widgets.bids_view import keys_of
 from akash_nb.widgets.explanation_view import explanation_view, is_late
 from akash_nb.widgets.money_view import limits, money
+from akash_nb.widgets.standing_view import standing
 from akash_nb.widgets.steps_view import steps
 
 #: What the lease button offers besides the bids picked in the table.
@@ -41,6 +42,7 @@ def panel_view(
         "service": str(session.client.base_url),
         "stage": STAGE_WORDS[deployment.stage] if deployment else "",
         "steps": steps(session, deployment),
+        "standing": standing(session, deployment),
         "activity": activity_view(session, deployment),
         "actions": {name: {"why": why} for name, why in reasons(session, deployment, can_stop=can_stop).items()},
         "next": next_action(session, deployment),

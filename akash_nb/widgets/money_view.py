@@ -29,6 +29,9 @@ def money(session: Session[Any], deployment: Deployment[Any] | None) -> Iterator
     hour = runway.usd_per_hour
     month = None if hour is None else hour * session.prices.hours_per_month
     yield figure("Spent", format_usd(runway.spent_usd), "paid to providers so far, by estimate")
+    if not deployment.state.live_leases:
+        yield figure("Lasts", "nothing drains it", "its leases have ended")
+        return
     yield figure("Per hour", format_usd(hour), "what the leases cost together")
     yield figure("Per month", format_usd(month), f"at {session.prices}")
     left = format_duration(runway.seconds_left) if runway.seconds_left is not None else "nothing drains it"

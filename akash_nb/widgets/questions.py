@@ -41,10 +41,13 @@ def lease_question(session: Session[Any], deployment: Deployment[Any], choice: C
 
 
 def close_question(session: Session[Any], deployment: Deployment[Any]) -> str:
-    """What closing does, with the amount that comes back."""
+    """What closing does: whether something ends that runs, and the amount that comes back."""
     left = deployment.runway.left_usd if deployment.runway else None
     back = f"{format_usd(left)} of {money_word(session)} comes back" if left is not None else "unspent funds come back"
-    return f"Close deployment {deployment.dseq}? Its leases end, and {back} to the wallet."
+    ends = (
+        "What runs there ends for good" if deployment.state and deployment.state.live_leases else "Nothing runs there"
+    )
+    return f"Close deployment {deployment.dseq}? {ends}, and {back} to the wallet."
 
 
 def states_of(deployment: Deployment[Any], choice: Choice) -> frozenset[str]:

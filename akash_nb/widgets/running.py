@@ -113,7 +113,7 @@ class RunningView(LifecyclePanel):
         self._drop_stale_question()
         deployment = self.deployment
         trouble = self.desk.poller(deployment).problem if deployment else ""
-        return views.running_view(self.session, deployment, trouble=trouble) | {"question": self._question_view()}
+        return views.running_view(self.session, deployment, trouble=trouble) | self._question_view()
 
     def _error_view(self) -> dict[str, str] | None:
         return error_view(self.problem)

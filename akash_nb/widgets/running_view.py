@@ -63,6 +63,7 @@ def why_nothing_runs(deployment: Maybe) -> str:
     return {
         "created": "Nothing runs yet: it waits for bids.",
         "bids": "Nothing runs yet: choose a bid and lease it.",
+        "ended": "Its provider has ended the lease: nothing runs any more, and nothing is paid. Close it.",
         "closed": "It is closed: nothing runs any more.",
     }.get(deployment.stage, "")
 

@@ -23,10 +23,10 @@ STEPS = {
 }
 
 _DONE_WITH = {
-    "deployment": ("created", "bids", "leased", "running"),
-    "bids": ("bids", "leased", "running"),
-    "lease": ("leased", "running"),
-    "running": ("running",),
+    "deployment": ("created", "bids", "leased", "running", "ended"),
+    "bids": ("bids", "leased", "running", "ended"),
+    "lease": ("leased", "running", "ended"),
+    "running": ("running", "ended"),
 }
 
 
@@ -51,7 +51,7 @@ def current_step(session: Session[Any], deployment: Deployment[Any] | None) -> s
         return "deployment" if session.certificate_state else "certificate"
     if deployment.activity is not None and deployment.activity.name == "wait_for_bids":
         return "bids"
-    return {"created": "bids", "bids": "lease", "leased": "running"}.get(deployment.stage, "")
+    return {"created": "bids", "bids": "lease", "leased": "running", "ended": "closed"}.get(deployment.stage, "")
 
 
 def _step_state(step: str, now: str, session: Session[Any], deployment: Deployment[Any] | None) -> str:
@@ -98,10 +98,11 @@ def _running_detail(session: Session[Any], deployment: Deployment[Any], started:
     state, runway = deployment.state, deployment.runway
     if state is None or runway is None:
         return ""
-    ended = runway.height if state.is_open else max(lease.closed_height or started for lease in state.leases)
+    ended = runway.height if state.live_leases else max(lease.closed_height or started for lease in state.leases)
     lasted = f"leased for {format_duration(session.prices.seconds(Decimal(ended - started)))}"
-    if not state.is_open:
-        return lasted
+    if not state.live_leases:
+        why = ", ".join(dict.fromkeys(lease.trouble for lease in state.leases)) if state.is_open else ""
+        return f"{lasted}, then {why}" if why else lasted
     if not state.services:
         return f"the provider has not reported yet, {lasted}"
     return f"{sum(service.is_ready for service in state.services)} of {len(state.services)} services ready, {lasted}"

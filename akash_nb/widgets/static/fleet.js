@@ -176,10 +176,10 @@ const fleet = ({ model, root, send, isWaiting }) => {
       setText(node.children[1], t.value);
       setAttr(node, "title", t.hint);
     });
-    setText(trouble, view.trouble);
+    setText(trouble, view.trouble || view.stale);
     setText(note, view.note);
     const failed = view.rows.filter((row) => row.work?.state === "failed").length;
-    live.say(view.busy || (failed ? `${failed} could not be closed. ${view.title}` : view.rows.length ? view.title : view.empty));
+    live.say(view.stale || view.busy || (failed ? `${failed} could not be closed. ${view.title}` : view.rows.length ? view.title : view.empty));
   };
   const reselect = () => update(view);
   model.on("change:selection", reselect);

@@ -113,8 +113,9 @@ const panel = ({ root, send, isWaiting }) => {
   const elapsed = h("span", { class: "aknb-elapsed" });
   const bar = h("div", { class: "aknb-bar", role: "progressbar", "aria-label": "Time waited" }, h("i"));
   const busy = h("div", { class: "aknb-busy", hidden: true }, h("span", { class: "aknb-spinner", "aria-hidden": "true" }), doing, bar, elapsed, action("stop", "Stop"));
+  const standing = h("p", { class: "aknb-standing" });
   const notice = h("p", { class: "aknb-notice" });
-  const status = h("div", { class: "aknb-status" }, question.node, busy, notice); // always there, so that nothing below jumps
+  const status = h("div", { class: "aknb-status" }, standing, question.node, busy, notice); // always there, so that nothing below jumps
   let since = null;
   let name = "";
   const tick = () => {
@@ -226,11 +227,13 @@ const panel = ({ root, send, isWaiting }) => {
     show(receipt, Boolean(view.receipt));
     setText(receiptTitle, view.receipt?.title);
     keyed(receiptRows, view.receipt?.rows ?? [], (r) => r.label, figure, setFigure);
-    setText(notice, view.trouble || view.notice);
+    setText(standing, view.standing);
+    const told = view.stale || view.notice;
+    setText(notice, view.trouble || told);
     show(notice, Boolean(view.trouble) || !(view.activity || view.question));
-    notice.classList.toggle("aknb-trouble", Boolean(view.trouble));
+    notice.classList.toggle("aknb-trouble", Boolean(view.trouble || view.stale));
     setText(note, view.note);
-    live.say(view.activity?.text || view.notice);
+    live.say(view.activity?.text || told);
   };
   return { update, dispose: () => { clearInterval(timer); live.dispose(); } };
 };

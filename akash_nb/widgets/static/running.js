@@ -356,7 +356,7 @@ const running = ({ model, root, send, isWaiting }) => {
       parts[name].update({ names, chosen, isFollowed: model.get("follow"), key: view.key });
       if (isChosen && wasHidden) parts[name].shown();
     }
-    setText(trouble, view.trouble);
+    setText(trouble, view.trouble || view.stale);
     setText(note, view.note);
   };
   const redraw = () => { if (view) update(view); };

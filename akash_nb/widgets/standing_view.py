@@ -1,0 +1,48 @@
+"""Where a deployment stands in a sentence or two: what it means for money, and what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from akash_nb.deployment import Deployment
+from akash_nb.money import format_usd
+from akash_nb.session import Session
+from akash_nb.units import counted
+from akash_nb.widgets.actions_view import next_action
+from akash_nb.widgets.bids_view import LAPSED, have_lapsed
+from akash_nb.widgets.sdl_view import compiled
+
+
+def standing(session: Session[Any], deployment: Deployment[Any] | None) -> str:
+    """What is so now, by the last answer of the service."""
+    if deployment is None:
+        return _before_create(session)
+    if have_lapsed(deployment):
+        return f"{LAPSED} {_back(deployment)}"
+    return {
+        "created": _waiting(session, deployment),
+        "bids": "Pick a bid in the table, or lease by the chosen rule. Nothing is paid before there is a lease.",
+        "leased": "It is leased, and paid from the escrow block by block. Its services are not all up yet.",
+        "running": "It runs, and is paid from the escrow block by block until it is closed or the escrow is empty.",
+        "ended": f"Its provider has ended the lease: nothing runs, and nothing is paid. Close it. {_back(deployment)}",
+        "closed": "It is closed and costs nothing any more. What was not spent is back in the wallet.",
+    }[deployment.stage]
+
+
+def _before_create(session: Session[Any]) -> str:
+    if not session.sdl.strip():
+        return "Nothing is rented yet. Write an SDL, or start from an example."
+    if errors := compiled(session.sdl).errors:
+        return f"Nothing is rented yet. The SDL has {counted(len(errors), 'error')} to mend first."
+    return "Nothing is rented yet. A deployment locks a deposit; what is not spent comes back when you close it."
+
+
+def _waiting(session: Session[Any], deployment: Deployment[Any]) -> str:
+    if next_action(session, deployment) == "close":
+        return f"It gets no bids as it is: the reasons are listed here. Close it. {_back(deployment)}"
+    return "It waits for bids; most come within a minute. Nothing is paid before there is a lease."
+
+
+def _back(deployment: Deployment[Any]) -> str:
+    left = deployment.runway.left_usd if deployment.runway else None
+    return f"{format_usd(left)} comes back." if left is not None else "Its deposit comes back."

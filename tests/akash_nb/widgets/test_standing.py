@@ -1,0 +1,195 @@
+"""Where a deployment stands, in words that stay true when something ended elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+import akash_nb as akash
+from akash_nb import policy
+from akash_nb.client import Client
+from akash_nb.deployment import Deployment
+from akash_nb.errors import AuthenticationError, InvalidInputError
+from akash_nb.session import Session
+from akash_nb.widgets import FleetView, LifecyclePanel, RunningView
+from akash_nb.widgets._asking import STALE
+from akash_nb.widgets.standing_view import standing
+from mock_server import MockConsole
+
+
+def leased(deployment: Deployment[Client]) -> Deployment[Client]:
+    deployment.lease(policy.cheapest())
+    return deployment
+
+
+def given_up(deployment: Deployment[Client], console: MockConsole) -> Deployment[Client]:
+    """A deployment whose provider has given up its lease after a minute."""
+    console.faults.lease_lost(60)
+    leased(deployment).wait_until_ready()
+    console.advance(600)
+    deployment.status()
+    return deployment
+
+
+def close_elsewhere(console: MockConsole, deployment: Deployment[Client]) -> None:
+    with akash.connect(mock=console) as other:
+        next(d for d in other.resume() if d.dseq == deployment.dseq).close()
+
+
+def test_a_lease_that_its_provider_gave_up_leaves_a_deployment_to_be_closed(
+    deployment: Deployment[Client], console: MockConsole
+) -> None:
+    view = LifecyclePanel(given_up(deployment, console)).view
+    steps = {step["id"]: step for step in view["steps"]}
+
+    assert (deployment.stage, view["stage"], view["next"]) == ("ended", "lease ended", "close")
+    assert steps["running"]["detail"] == "leased for 1 min, then closed: unstable"
+    assert steps["closed"]["state"] == "now"
+    assert view["standing"].startswith(
+        "Its provider has ended the lease: nothing runs, and nothing is paid. Close it. $"
+    )
+    assert view["notice"] == ""  # not that all services are up
+    assert {m["label"]: m["value"] for m in view["money"]}["Lasts"] == "nothing drains it"
+    assert "Per hour" not in {m["label"] for m in view["money"]}
+
+
+def test_nothing_is_waited_for_or_leased_once_the_lease_has_ended(
+    deployment: Deployment[Client], console: MockConsole
+) -> None:
+    actions = LifecyclePanel(given_up(deployment, console)).view["actions"]
+
+    for name in ("wait", "lease"):
+        assert actions[name]["why"] == "Its lease has ended, and no new bids come: close it, and create it again."
+    assert actions["update"]["why"]
+    assert not actions["close"]["why"]
+
+
+def test_a_lease_that_ended_before_the_kernel_did_is_found_as_such(
+    deployment: Deployment[Client], console: MockConsole
+) -> None:
+    given_up(deployment, console)
+    with akash.connect(mock=console) as other:
+        assert [d.stage for d in other.resume()] == ["ended"]
+
+
+def test_closing_what_has_no_lease_does_not_speak_of_something_that_runs(
+    session: Session[Client], deployment: Deployment[Client]
+) -> None:
+    panel = LifecyclePanel(session)
+    panel.press("close")
+    assert "Nothing runs there, and $5.00 of MOCK money comes back" in panel.question
+
+    leased(deployment)
+    panel.press("close")
+    assert "What runs there ends for good" in panel.question
+
+
+@pytest.mark.parametrize("verb", ["deposit", "update"])
+def test_what_was_closed_elsewhere_is_shown_closed_once_it_has_refused_something(
+    deployment: Deployment[Client], console: MockConsole, verb: str
+) -> None:
+    leased(deployment).wait_until_ready()
+    close_elsewhere(console, deployment)
+    changed = deployment.sdl.replace("nginx:1.27", "nginx:1.28")
+
+    with pytest.raises(InvalidInputError, match="is closed"):
+        getattr(deployment, verb)(1 if verb == "deposit" else changed)
+
+    assert deployment.stage == "closed"
+
+
+def test_a_refused_key_says_that_what_runs_costs_on(deployment: Deployment[Client], console: MockConsole) -> None:
+    console.faults.status(401, times=None)
+
+    with pytest.raises(AuthenticationError, match="what runs goes on, and costs on"):
+        deployment.close()
+
+
+def test_a_question_that_nobody_may_answer_any_more_says_why_it_is_gone(session: Session[Client]) -> None:
+    panel = LifecyclePanel(session)
+    panel.press("create")
+    session.sdl += "\n"
+    assert (panel.view["question"], panel.view["stale"]) == (None, STALE)
+
+    panel.press("create")
+    assert panel.view["stale"] == ""
+    panel.cancel()
+    assert panel.view["stale"] == ""
+
+
+def test_a_question_that_was_answered_is_not_said_to_be_gone(session: Session[Client]) -> None:
+    panel = LifecyclePanel(session)
+    panel.press("create")
+    panel.confirm()
+    panel.wait()
+
+    assert panel.view["stale"] == ""
+
+
+@pytest.mark.parametrize("kind", [RunningView, FleetView])
+def test_other_views_that_ask_say_it_too(
+    session: Session[Client], deployment: Deployment[Client], kind: type[RunningView | FleetView]
+) -> None:
+    view = kind(session)
+    view._put("close", "Close it?", lambda: None, lambda: deployment.stage)
+    deployment.close()
+    view.refresh()
+
+    assert (view.question, view.view["stale"]) == ("", STALE)
+
+
+def test_what_was_said_of_a_stage_is_not_said_of_the_next(
+    session: Session[Client], deployment: Deployment[Client], console: MockConsole
+) -> None:
+    assert session.notice == ""  # no longer that it exists: it has bids by now
+    leased(deployment).wait_until_ready()
+    session.notice = "All services are up."
+    console.faults.provider_down()
+    deployment.status()
+
+    assert (deployment.stage, session.notice) == ("leased", "")
+
+
+def test_each_stage_says_what_it_means_for_money_and_what_to_do(session: Session[Client], console: MockConsole) -> None:
+    said = [standing(session, None)]
+    deployment = session.deploy()
+    said.append(standing(session, deployment))
+    deployment.wait_for_bids()
+    said.append(standing(session, deployment))
+    leased(deployment)
+    said.append(standing(session, deployment))
+    deployment.wait_until_ready()
+    said.append(standing(session, deployment))
+    deployment.close()
+    said.append(standing(session, deployment))
+
+    parts = ("locks a deposit", "before there is a lease", "Pick a bid", "not all up yet", "It runs", "costs nothing")
+    for text, part in zip(said, parts, strict=True):
+        assert part in text
+    assert len(set(said)) == len(said)
+
+
+@pytest.mark.parametrize(("sdl", "part"), [("", "start from an example"), ("- a", "1 error to mend first")])
+def test_before_there_is_an_sdl_to_deploy_it_says_so(session: Session[Client], sdl: str, part: str) -> None:
+    session.sdl = sdl
+
+    assert part in standing(session, None)
+
+
+def test_lapsed_bids_say_what_comes_back(
+    session: Session[Client], deployment: Deployment[Client], console: MockConsole
+) -> None:
+    console.advance(400)
+    deployment.refresh_bids()
+
+    assert standing(session, deployment).endswith("Close it and create it again. $5.00 comes back.")
+
+
+def test_why_no_bids_came_is_not_said_of_what_is_closed(session: Session[Client], console: MockConsole) -> None:
+    console.faults.no_bids()
+    deployment = session.deploy()
+    deployment.explain()
+    panel = LifecyclePanel(session)
+    assert panel.view["explanation"]
+    deployment.close()
+
+    assert panel.view["explanation"] is None
