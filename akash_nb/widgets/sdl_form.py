@@ -147,7 +147,7 @@ class SdlForm(OfferingView):
         self.preset(name)
 
     def _press_set(self, name: str, value: str) -> None:
-        self._try((name,), value, lambda: self.set(name, value))
+        self._try((name,), value, lambda: self.set(name, value.strip()))  # what is pasted brings spaces along
 
     def _press_cell(self, name: str, index: int, part: str, was: str, value: Any) -> None:
         self._try((name, str(index), part), value, lambda: self._set_row(name, index, was, {part: value}))

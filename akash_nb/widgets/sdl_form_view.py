@@ -17,7 +17,7 @@ from akash_nb.sdl.presets import PRESETS
 from akash_nb.sdl.rows import Port
 from akash_nb.sdl.units import size_bytes, text_of
 from akash_nb.units import format_bytes
-from akash_nb.widgets.sdl_view import EMPTY, compiled
+from akash_nb.widgets.sdl_view import compiled
 
 #: Name -> label, kind of control, and more of it.
 CONTROLS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -91,11 +91,15 @@ class Reading:
     reached_by: tuple[str, ...] = ()
 
 
+#: What the form says to an empty editor.
+NO_TEXT = "There is no SDL yet"
+
+
 @functools.lru_cache(maxsize=16)
 def read(text: str, service: str, prices: PriceModel) -> Reading:
     """The fields of a service, of the first where there is none of that name."""
     if not text.strip():
-        return Reading(EMPTY)
+        return Reading(NO_TEXT)
     sdl = compiled(text)
     why = obstacle(sdl)
     if why:

@@ -219,7 +219,7 @@ const form = ({ model, root, send }) => {
     view = next;
     show(mock, view.mock);
     error.update(view.error);
-    setText(obstacle, view.obstacle && view.groups.length ? `${view.obstacle}. The form waits until the text can be read.` : view.obstacle);
+    setText(obstacle, view.obstacle && view.groups.length ? `${view.obstacle.replace(/\.$/, "")}. The form waits until the text can be read.` : view.obstacle);
     show(obstacle, Boolean(view.obstacle));
     root.classList.toggle("aknb-waiting", Boolean(view.obstacle));
     setOptions(services, view.services.map((name) => [name, name]));

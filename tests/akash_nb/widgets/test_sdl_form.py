@@ -234,7 +234,7 @@ def test_an_empty_session_says_what_to_do(session: Session[Client]) -> None:
     session.sdl = ""
     form = SdlForm(session)
 
-    assert (form.view["obstacle"], form.view["groups"]) == ("Write an SDL here, or paste one.", [])
+    assert (form.view["obstacle"], form.view["groups"]) == ("There is no SDL yet", [])
     assert form._still().facts
 
 
@@ -251,3 +251,12 @@ def test_editor_and_form_are_one_view_with_one_text(session: Session[Client]) ->
 def test_a_form_is_of_a_session(session: Session[Client]) -> None:
     with pytest.raises(TypeError, match="SdlForm shows the SDL of a Session"):
         SdlForm("text")  # type: ignore[arg-type]
+
+
+def test_spaces_that_were_pasted_with_a_value_are_no_part_of_it(session: Session[Client]) -> None:
+    form = SdlForm(session)
+    press(form, "set", name="image", value=" nginx:1.28\n")
+    press(form, "set", name="cpu", value=" 2 ")
+
+    assert (form.values["image"], form.values["cpu"]) == ("nginx:1.28", 2)
+    assert (field(form, "image")["error"], field(form, "cpu")["error"]) == ("", "")
