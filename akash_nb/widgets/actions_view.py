@@ -38,7 +38,7 @@ def reasons(session: Session[Any], deployment: Deployment[Any] | None, *, can_st
         "stop": "" if can_stop else _why_no_stop(deployment),
         "lease": busy or why_no_lease(deployment),
         "refresh": busy or ("" if deployment else "There is no deployment yet."),
-        "deposit": busy or _unless_open(deployment),
+        "deposit": busy or _unless_open(deployment) or (ENDED if deployment and deployment.stage == "ended" else ""),
         "update": busy or _why_no_update(session, deployment),
         "close": busy or _unless_open(deployment),
         "resume": busy,
@@ -48,10 +48,19 @@ def reasons(session: Session[Any], deployment: Deployment[Any] | None, *, can_st
 def next_action(session: Session[Any], deployment: Deployment[Any] | None) -> str:
     """The one to point at; empty when nothing is asked for."""
     if deployment is None:
-        return "create" if session.certificate_state else "certificate"
+        return "resume" if earlier(session) else "create" if session.certificate_state else "certificate"
     if have_lapsed(deployment) or _is_hopeless(deployment):
         return "close"
     return {"created": "wait", "bids": "lease", "ended": "close", "closed": "create"}.get(deployment.stage, "")
+
+
+def earlier(session: Session[Any]) -> int:
+    """How many deployments are open, or may be, as far as the journal knows, and are not seen here: from before a
+    restart, or from another notebook. Nothing is said of it while one is being created."""
+    if session.activity:
+        return 0
+    seen = {deployment.dseq for deployment in session.deployments}
+    return sum(entry.dseq not in seen for entry in session.journal.entries("open", "asked", "unknown"))
 
 
 def _is_hopeless(deployment: Deployment[Any]) -> bool:

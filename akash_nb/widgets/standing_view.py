@@ -8,7 +8,7 @@ from akash_nb.deployment import Deployment
 from akash_nb.money import format_usd
 from akash_nb.session import Session
 from akash_nb.units import counted
-from akash_nb.widgets.actions_view import next_action
+from akash_nb.widgets.actions_view import earlier, next_action
 from akash_nb.widgets.bids_view import LAPSED, have_lapsed
 from akash_nb.widgets.sdl_view import compiled
 
@@ -30,11 +30,14 @@ def standing(session: Session[Any], deployment: Deployment[Any] | None) -> str:
 
 
 def _before_create(session: Session[Any]) -> str:
+    if count := earlier(session):
+        it = "it" if count == 1 else "them"
+        return f"{counted(count, 'deployment')} from before may still be open, and cost. Resume finds {it}."
     if not session.sdl.strip():
-        return "Nothing is rented yet. Write an SDL, or start from an example."
+        return "Write an SDL, or start from an example. Nothing is spent before you confirm it."
     if errors := compiled(session.sdl).errors:
-        return f"Nothing is rented yet. The SDL has {counted(len(errors), 'error')} to mend first."
-    return "Nothing is rented yet. A deployment locks a deposit; what is not spent comes back when you close it."
+        return f"The SDL has {counted(len(errors), 'error')} to mend before a deployment can be created."
+    return "Ready to create. A deployment locks a deposit; what is not spent comes back when you close it."
 
 
 def _waiting(session: Session[Any], deployment: Deployment[Any]) -> str:

@@ -119,7 +119,7 @@ const panel = ({ root, send, isWaiting }) => {
   let since = null;
   let name = "";
   const tick = () => {
-    if (since === null) return;
+    if (since === null || root.classList.contains("aknb-dead")) return;
     const seconds = Math.floor((performance.now() - since) / 1000);
     setText(elapsed, [`${seconds} s`, view.activity?.waited].filter(Boolean).join(" · "));
   };

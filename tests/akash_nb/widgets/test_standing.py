@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import akash_nb as akash
 from akash_nb import policy
 from akash_nb.client import Client
+from akash_nb.demo import WEB_SDL
 from akash_nb.deployment import Deployment
 from akash_nb.errors import AuthenticationError, InvalidInputError
 from akash_nb.session import Session
@@ -61,6 +64,12 @@ def test_nothing_is_waited_for_or_leased_once_the_lease_has_ended(
         assert actions[name]["why"] == "Its lease has ended, and no new bids come: close it, and create it again."
     assert actions["update"]["why"]
     assert not actions["close"]["why"]
+
+
+def test_nothing_is_put_into_an_escrow_that_nothing_drains_any_more(
+    deployment: Deployment[Client], console: MockConsole
+) -> None:
+    assert "Its lease has ended" in LifecyclePanel(given_up(deployment, console)).view["actions"]["deposit"]["why"]
 
 
 def test_a_lease_that_ended_before_the_kernel_did_is_found_as_such(
@@ -168,11 +177,20 @@ def test_each_stage_says_what_it_means_for_money_and_what_to_do(session: Session
     assert len(set(said)) == len(said)
 
 
-@pytest.mark.parametrize(("sdl", "part"), [("", "start from an example"), ("- a", "1 error to mend first")])
+@pytest.mark.parametrize(("sdl", "part"), [("", "start from an example"), ("- a", "1 error to mend")])
 def test_before_there_is_an_sdl_to_deploy_it_says_so(session: Session[Client], sdl: str, part: str) -> None:
     session.sdl = sdl
 
     assert part in standing(session, None)
+
+
+def test_what_is_being_created_is_not_taken_for_something_from_before(session: Session[Client]) -> None:
+    panel, seen = LifecyclePanel(session), []
+    panel.observe(lambda change: seen.append(change["new"]["standing"]), names="view")
+    session.deploy()
+
+    assert seen
+    assert not [text for text in seen if "from before" in text]
 
 
 def test_lapsed_bids_say_what_comes_back(
@@ -193,3 +211,18 @@ def test_why_no_bids_came_is_not_said_of_what_is_closed(session: Session[Client]
     deployment.close()
 
     assert panel.view["explanation"] is None
+
+
+def test_what_is_open_from_before_a_restart_is_said_first(tmp_path: Path) -> None:
+    with akash.connect(mock=True, home=tmp_path) as before:
+        before.deploy(WEB_SDL)
+    with akash.connect(mock=True, home=tmp_path) as session:
+        panel = LifecyclePanel(session)
+        assert panel.view["standing"] == "1 deployment from before may still be open, and cost. Resume finds it."
+        assert panel.view["next"] == "resume"
+
+        panel.press("resume")
+        panel.wait()
+        panel.press("new")
+        assert "from before" not in panel.view["standing"]
+        assert panel.view["next"] != "resume"
