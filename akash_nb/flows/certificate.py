@@ -68,5 +68,8 @@ def _make(context: Context) -> Flow[CertificatePair | None]:
     try:
         return (yield from api.create())
     except OutcomeUnknownError as lost:
-        context.say(f"{lost.what} A certificate costs nothing: asking for another.")
-    return (yield from api.create())
+        context.say(f"{lost.what}. A certificate costs nothing: asking for another.")
+    try:
+        return (yield from api.create())
+    finally:
+        context.say("")  # nothing is asked for any more

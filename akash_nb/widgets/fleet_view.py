@@ -57,7 +57,7 @@ def fleet_view(
     """
     records = shown(frame, with_closed=with_closed)
     return {
-        "title": title(records),
+        "title": title(records) if frame is not None else "Deployments of the wallet",
         "columns": [{"id": name, "label": label, "kind": kind} for name, (label, kind) in COLUMNS.items()],
         "rows": _rows(session, records, work),
         "totals": totals(session, records),

@@ -62,7 +62,7 @@ class LifecyclePanel(AskingView):
 
     def _press_certificate(self) -> None:
         has_pair = self.session.certificate_state is not None
-        self._start(self.session, Session.certificate.build(self.session, new=has_pair))
+        self._start(self.session, _certificate_and_wallet(self.session, new=has_pair))
 
     def _press_create(self, usd: Decimal | float | str | None = None) -> None:
         text = self.session.sdl
@@ -236,6 +236,13 @@ class LifecyclePanel(AskingView):
             is_mock=self.session.is_mock,
             facts=(("Steps", steps), *((m["label"], m["value"]) for m in view["money"]), *services, *why, *receipt),
         )
+
+
+def _certificate_and_wallet(session: Session[Any], *, new: bool) -> Flow[Any]:
+    """The first step, and what there is to spend on the next."""
+    certificate = yield from Session.certificate.build(session, new=new)
+    yield from session.refresh_balances()
+    return certificate
 
 
 def _lease_and_watch(deployment: Deployment[Any], choice: Choice | None) -> Flow[Any]:

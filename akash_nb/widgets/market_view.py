@@ -228,6 +228,8 @@ def market_view(
 
 def title(everybody: Sequence[Record], found: Sequence[Record]) -> str:
     """`61 of 70 providers online`, or how many the filters leave."""
+    if everybody and not found:
+        return f"None of {counted(len(everybody), 'provider')}"
     online = sum(bool(provider["online"]) for provider in found)
     of = f", of {len(everybody)}" if len(found) < len(everybody) else ""
     return f"{online} of {counted(len(found), 'provider')} online{of}"

@@ -253,6 +253,7 @@ def test_without_a_read_the_frame_raises_what_went_wrong(console: MockConsole) -
         view.wait()
 
         assert view.view["empty"].endswith("press Refresh to try again.")
+        assert view.view["title"] == "Deployments of the wallet"  # not that there are none
         with pytest.raises(AkashError):
             _ = view.frame
 

@@ -104,6 +104,7 @@ def test_no_provider_that_matches_says_what_to_do(view: MarketView) -> None:
     view.press("filter", text="there is none such")
 
     assert view.view["rows"] == []
+    assert view.view["title"] == "None of 60 providers"
     assert "Clear filters" in view.view["empty"]
 
 

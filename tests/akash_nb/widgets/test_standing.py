@@ -11,7 +11,7 @@ from akash_nb import policy
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
 from akash_nb.deployment import Deployment
-from akash_nb.errors import AuthenticationError, InvalidInputError
+from akash_nb.errors import AuthenticationError, InvalidInputError, OutcomeUnknownError
 from akash_nb.session import Session
 from akash_nb.widgets import FleetView, LifecyclePanel, RunningView
 from akash_nb.widgets._asking import STALE
@@ -104,6 +104,29 @@ def test_what_was_closed_elsewhere_is_shown_closed_once_it_has_refused_something
         getattr(deployment, verb)(1 if verb == "deposit" else changed)
 
     assert deployment.stage == "closed"
+
+
+def test_a_certificate_that_cannot_be_had_is_not_said_to_be_asked_for(
+    session: Session[Client], console: MockConsole
+) -> None:
+    told: list[str] = []
+    session.observe(lambda change: told.append(change["new"]), names="notice")
+    console.faults.status(503, "createCertificate", times=None)
+
+    with pytest.raises(OutcomeUnknownError):
+        session.certificate()
+
+    assert told[0].endswith("Service temporarily unavailable). A certificate costs nothing: asking for another.")
+    assert session.notice == ""
+
+
+def test_the_certificate_step_reads_the_wallet_too(session: Session[Client]) -> None:
+    panel = LifecyclePanel(session)
+    assert panel.view["money"] == []
+    panel.press("certificate")
+    panel.wait()
+
+    assert [figure["value"] for figure in panel.view["money"]] == ["$100.00"]
 
 
 def test_a_refused_key_says_that_what_runs_costs_on(deployment: Deployment[Client], console: MockConsole) -> None:
