@@ -21,7 +21,7 @@ def standing(session: Session[Any], deployment: Deployment[Any] | None) -> str:
         return f"{LAPSED} {_back(deployment)}"
     return {
         "created": _waiting(session, deployment),
-        "bids": "Pick a bid in the table, or lease by the chosen rule. Nothing is paid before there is a lease.",
+        "bids": f"{_choosing(deployment)} Nothing is paid before there is a lease.",
         "leased": "It is leased, and paid from the escrow block by block. Its services are not all up yet.",
         "running": "It runs, and is paid from the escrow block by block until it is closed or the escrow is empty.",
         "ended": f"Its provider has ended the lease: nothing runs, and nothing is paid. Close it. {_back(deployment)}",
@@ -44,6 +44,16 @@ def _waiting(session: Session[Any], deployment: Deployment[Any]) -> str:
     if next_action(session, deployment) == "close":
         return f"It gets no bids as it is: the reasons are listed here. Close it. {_back(deployment)}"
     return "It waits for bids; most come within a minute. Nothing is paid before there is a lease."
+
+
+def _choosing(deployment: Deployment[Any]) -> str:
+    picked = len(deployment.choice.chosen) if deployment.choice else 0
+    if 0 < picked < len(deployment.gseqs):
+        return (
+            f"You picked for {picked} of {len(deployment.gseqs)} groups: pick for the others too,"
+            " or the chosen rule chooses for all."
+        )
+    return "You have picked: lease next." if picked else "Pick a bid in the table, or lease by the chosen rule."
 
 
 def _back(deployment: Deployment[Any]) -> str:

@@ -13,10 +13,11 @@ from akash_nb.demo import WEB_SDL
 from akash_nb.deployment import Deployment
 from akash_nb.errors import AuthenticationError, InvalidInputError, OutcomeUnknownError
 from akash_nb.session import Session
-from akash_nb.widgets import FleetView, LifecyclePanel, RunningView
+from akash_nb.widgets import BidTable, FleetView, LifecyclePanel, RunningView
 from akash_nb.widgets._asking import STALE
 from akash_nb.widgets.standing_view import standing
 from mock_server import MockConsole
+from tests.akash_nb.records import bids, offer
 
 
 def leased(deployment: Deployment[Client]) -> Deployment[Client]:
@@ -198,6 +199,18 @@ def test_each_stage_says_what_it_means_for_money_and_what_to_do(session: Session
     for text, part in zip(said, parts, strict=True):
         assert part in text
     assert len(set(said)) == len(said)
+
+
+def test_a_pick_for_some_groups_only_says_that_the_rule_chooses_for_all(deployment: Deployment[Client]) -> None:
+    deployment.gseqs = (1, 2)
+    deployment.bids = bids(offer("a"), offer("b", gseq=2), gseqs=(1, 2))
+    table = BidTable(deployment)
+    table.selection = [offer("a").key]
+    assert "You picked for 1 of 2 groups" in standing(deployment.session, deployment)
+    assert "the chosen rule chooses for all" in standing(deployment.session, deployment)
+
+    table.selection = [offer("a").key, offer("b", gseq=2).key]
+    assert "You have picked: lease next." in standing(deployment.session, deployment)
 
 
 @pytest.mark.parametrize(("sdl", "part"), [("", "start from an example"), ("- a", "1 error to mend")])
