@@ -12,6 +12,9 @@ from akash_nb.widgets.actions_view import earlier, next_action
 from akash_nb.widgets.bids_view import LAPSED, have_lapsed
 from akash_nb.widgets.sdl_view import compiled
 
+#: Why a lease ended whose escrow was empty (contract §8).
+OUT_OF_FUNDS = "lease_closed_reason_insufficient_funds"
+
 
 def standing(session: Session[Any], deployment: Deployment[Any] | None) -> str:
     """What is so now, by the last answer of the service."""
@@ -25,7 +28,7 @@ def standing(session: Session[Any], deployment: Deployment[Any] | None) -> str:
         "leased": "It is leased, and paid from the escrow block by block. Its services are not all up yet.",
         "running": "It runs, and is paid from the escrow block by block until it is closed or the escrow is empty.",
         "ended": f"Its provider has ended the lease: nothing runs, and nothing is paid. Close it. {_back(deployment)}",
-        "closed": "It is closed and costs nothing any more. What was not spent is back in the wallet.",
+        "closed": _how_it_closed(deployment),
     }[deployment.stage]
 
 
@@ -54,6 +57,14 @@ def _choosing(deployment: Deployment[Any]) -> str:
             " or the chosen rule chooses for all."
         )
     return "You have picked: lease next." if picked else "Pick a bid in the table, or lease by the chosen rule."
+
+
+def _how_it_closed(deployment: Deployment[Any]) -> str:
+    leases = deployment.state.leases if deployment.state else ()
+    if any(lease.reason == OUT_OF_FUNDS for lease in leases):
+        return "It is closed: its escrow ran empty. Nothing is paid any more. Create it again to run on."
+    where = "It was closed, but not from here" if deployment.receipt is None else "It is closed"
+    return f"{where}, and costs nothing any more. What was not spent is back in the wallet."
 
 
 def _back(deployment: Deployment[Any]) -> str:

@@ -238,6 +238,25 @@ def test_lapsed_bids_say_what_comes_back(
     assert standing(session, deployment).endswith("Close it and create it again. $5.00 comes back.")
 
 
+def test_what_closed_by_itself_says_how(session: Session[Client], console: MockConsole) -> None:
+    session.budget = akash.budget(usd=1)  # so that the service does not fill the escrow
+    session.sdl = WEB_SDL.replace("units: 0.5", "units: 32").replace("512Mi", "64Gi")
+    deployment = session.deploy(deposit_usd=0.5)
+    deployment.wait_for_bids()
+    leased(deployment)
+    console.advance(86_400)
+    deployment.status()
+
+    assert standing(session, deployment).startswith("It is closed: its escrow ran empty.")
+
+
+def test_what_was_closed_elsewhere_is_said_to_be(deployment: Deployment[Client], console: MockConsole) -> None:
+    close_elsewhere(console, deployment)
+    deployment.status()
+
+    assert standing(deployment.session, deployment).startswith("It was closed, but not from here")
+
+
 def test_why_no_bids_came_is_not_said_of_what_is_closed(session: Session[Client], console: MockConsole) -> None:
     console.faults.no_bids()
     deployment = session.deploy()
