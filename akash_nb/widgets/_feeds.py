@@ -33,6 +33,10 @@ _STORIES: dict[Kind, Story[Any]] = {"logs": LOGS, "events": EVENTS}
 #: Seconds before a lease that could not be found, or that refuses, is tried again.
 _AGAIN_S = 15.0
 
+#: The most seconds between two tries while the services are starting, and what is said meanwhile.
+_STARTING_S = 3.0
+STARTING = "Its services are starting: what they say comes here."
+
 #: The page is told at most ten times a second, whatever comes.
 FLUSH_S = 0.1
 
@@ -121,8 +125,12 @@ class Feed(Pulse):
                 self._trouble("The lease is over: nothing more comes.")
                 return
             pause_s = ear.after(ending)
-            self._trouble(described(ending, place, stream))
-            await self._sleep(_AGAIN_S * 2 if pause_s is None else pause_s)
+            if ending.cause == "no_pods" and deployment.stage == "leased":
+                self._trouble(STARTING)
+                await self._sleep(_STARTING_S if pause_s is None else min(pause_s, _STARTING_S))
+            else:
+                self._trouble(described(ending, place, stream))
+                await self._sleep(_AGAIN_S * 2 if pause_s is None else pause_s)
 
     async def _listen(self, deployment: Deployment[Any], stream: Stream, ear: _Ear[Any]) -> Ending:
         try:

@@ -23,7 +23,7 @@ from akash_nb.flows.places import places
 from akash_nb.models import LogLine
 from akash_nb.session import Session
 from akash_nb.widgets import RunningView, running
-from akash_nb.widgets._feeds import Feed
+from akash_nb.widgets._feeds import STARTING, Feed
 from akash_nb.widgets.running_view import _address
 from mock_server import MOCK_API_KEY, MockConsole, serve
 from tests.akash_nb.widgets.test_widgets import Turns
@@ -152,6 +152,35 @@ def test_a_line_that_breaks_is_opened_again_and_nothing_comes_twice(
 
     assert asyncio.run(run()) == expected
     assert pauses == [1.0, 2.0]
+
+
+def test_while_the_services_start_a_feed_says_so_and_asks_again_soon(session: Session[Client]) -> None:
+    fresh = session.deploy()
+    fresh.wait_for_bids()
+    fresh.lease(akash.policy.cheapest())
+    pauses: list[float] = []
+    said: set[str] = set()
+
+    async def run() -> None:
+        enough = asyncio.Event()
+
+        async def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            said.add(feed.problem)
+            if len(pauses) == 6:
+                enough.set()
+                await asyncio.Event().wait()
+
+        feed = Feed(fresh, "logs", sleep=pause)
+        feed._beats[Looker()] = 0.0
+        (place,) = await asyncio.wrap_future(session.start(places(fresh.dseq, fresh.saw)))
+        hearing = asyncio.create_task(feed._hear(place))
+        await enough.wait()
+        hearing.cancel()
+
+    asyncio.run(run())
+    assert said == {STARTING}
+    assert pauses == [1.0, 2.0, 3.0, 3.0, 3.0, 3.0]
 
 
 class Looker:
