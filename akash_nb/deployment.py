@@ -43,7 +43,7 @@ from akash_nb.flows.explain import explain as explain_flow
 from akash_nb.flows.funding import allow_automatic_funding, before_lease, filling_usd, no_automatic_funding
 from akash_nb.flows.lease import lease as lease_flow
 from akash_nb.flows.resume import entry_of
-from akash_nb.flows.state import read_state, refuse_closed
+from akash_nb.flows.state import read_state, refuse_closed, refuse_ended
 from akash_nb.flows.state import wait_until_ready as ready_flow
 from akash_nb.flows.update import update as update_flow
 from akash_nb.models import DeploymentSetting, DeploymentStatus, Offer
@@ -278,6 +278,7 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
             confirm: Say yes to spending real money; the mock needs none.
 
         Raises:
+            InvalidInputError: It is closed, or its lease has ended, or its manifest is not known; nothing was sent.
             UnconfirmedError: It would spend real money; nothing was sent.
             OverBudgetError: It would go beyond a budget; no lease was made.
             NoChoiceError: No open bid meets the policy; the message says why, bid by bid.
@@ -292,6 +293,8 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
             manifest = self._fitting_manifest(status)
             shown, bids = self.bids, (yield from self._reader.read())
             self._saw_bids(bids)
+            if not bids.open:
+                refuse_ended(status)
             usual = self.choice or policies.cheapest().audited()
             self.choice = decide(bids, usual if choice is None else choice, status, shown=shown)
             offers = [self.choice.chosen[gseq] for gseq in sorted(self.choice.chosen)]
@@ -318,7 +321,8 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
             before = self.state
             status = yield from ready_flow(self.dseq, timeout_s=timeout_s, on_status=self.saw)
             yield from self._wallet_since(before)
-            self._context.say("All services are up." if status.is_ready else "Not all services are up yet.")
+            if status.live_leases:
+                self._context.say("All services are up." if status.is_ready else "Not all services are up yet.")
             return status
 
     @verb

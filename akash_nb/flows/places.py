@@ -9,7 +9,7 @@ from akash_nb.client import deployments as api
 from akash_nb.client import providers
 from akash_nb.client.call import Flow, send
 from akash_nb.errors import InvalidInputError, StreamError
-from akash_nb.flows.state import refuse_closed
+from akash_nb.flows.state import refuse_closed, refuse_ended
 from akash_nb.ids import LeaseID
 from akash_nb.models import DeploymentStatus
 
@@ -31,11 +31,12 @@ def places(dseq: str, on_status: Callable[[DeploymentStatus], None]) -> Flow[tup
     """Where a deployment runs, by group.
 
     Raises:
-        InvalidInputError: It is closed, or nothing is leased.
+        InvalidInputError: It is closed, or nothing is leased, or not any more.
     """
     status = yield from send(api.get(dseq))
     on_status(status)
     refuse_closed(status)
+    refuse_ended(status)
     leases = status.live_leases
     if not leases:
         raise InvalidInputError(

@@ -54,3 +54,18 @@ def refuse_closed(status: DeploymentStatus) -> None:
             means="Nothing was sent; what was left of its deposit is back in the wallet.",
             todo="Create it anew with session.deploy().",
         )
+
+
+def refuse_ended(status: DeploymentStatus) -> None:
+    """Stop before something is asked of a lease that its provider has given up (contract §8).
+
+    Raises:
+        InvalidInputError: There were leases, and none is live.
+    """
+    if status.leases and not status.live_leases:
+        why = ", ".join(dict.fromkeys(lease.trouble for lease in status.leases))
+        raise InvalidInputError(
+            f"The lease of deployment {status.dseq} has ended ({why}).",
+            means="Nothing runs and nothing is paid; what is left of the deposit stays in escrow.",
+            todo="Close it, and create it again: no new bids come for this one.",
+        )

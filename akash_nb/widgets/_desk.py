@@ -47,6 +47,8 @@ def reads_of(stage: str, *, is_busy: bool) -> dict[str, float]:
         return {}
     if stage in ("created", "bids"):
         return {"refresh_bids": BIDS_S, "status": SLOW_STATUS_S}
+    if stage == "ended":
+        return {"refresh_bids": SLOW_STATUS_S, "status": SLOW_STATUS_S}
     return {"status": SLOW_STATUS_S if stage == "running" else STATUS_S}
 
 

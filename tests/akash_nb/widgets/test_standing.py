@@ -67,6 +67,26 @@ def test_nothing_is_waited_for_or_leased_once_the_lease_has_ended(
     assert not actions["close"]["why"]
 
 
+@pytest.mark.parametrize("verb", ["lease", "logs"])
+def test_what_asks_for_a_lease_that_has_ended_is_told_so(
+    deployment: Deployment[Client], console: MockConsole, verb: str
+) -> None:
+    given_up(deployment, console)
+
+    with pytest.raises(InvalidInputError, match=r"has ended \(closed: unstable\)") as raised:
+        getattr(deployment, verb)()
+
+    assert raised.value.todo.startswith("Close it, and create it again")
+
+
+def test_waiting_for_what_has_ended_does_not_speak_of_services_to_come(
+    session: Session[Client], deployment: Deployment[Client], console: MockConsole
+) -> None:
+    given_up(deployment, console).wait_until_ready()
+
+    assert session.notice == ""
+
+
 def test_nothing_is_put_into_an_escrow_that_nothing_drains_any_more(
     deployment: Deployment[Client], console: MockConsole
 ) -> None:

@@ -627,6 +627,7 @@ def test_two_views_of_a_deployment_share_one_poller(session: Session[Client], de
         ("bids", {"refresh_bids", "status"}),
         ("leased", {"status"}),
         ("running", {"status"}),
+        ("ended", {"refresh_bids", "status"}),
         ("closed", set()),
     ],
 )
