@@ -22,6 +22,8 @@ def standing(session: Session[Any], deployment: Deployment[Any] | None) -> str:
         return _before_create(session)
     if have_lapsed(deployment):
         return f"{LAPSED} {_back(deployment)}"
+    if lost := _lost(deployment):
+        return lost
     return {
         "created": _waiting(session, deployment),
         "bids": f"{_choosing(deployment)} Nothing is paid before there is a lease.",
@@ -57,6 +59,20 @@ def _choosing(deployment: Deployment[Any]) -> str:
             " or the chosen rule chooses for all."
         )
     return "You have picked: lease next." if picked else "Pick a bid in the table, or lease by the chosen rule."
+
+
+def _lost(deployment: Deployment[Any]) -> str:
+    """What is to be said where some groups have lost their lease, and others run on."""
+    leases = deployment.state.leases if deployment.state and deployment.stage in ("leased", "running") else ()
+    live = {lease.id.gseq for lease in leases if lease.is_live}
+    ended = {lease.id.gseq: lease.trouble for lease in leases if lease.id.gseq not in live}
+    if not ended:
+        return ""
+    groups = f"{len(ended)} of {counted(len(ended) + len(live), 'group')}"
+    return (
+        f"The lease of {groups} has ended ({', '.join(dict.fromkeys(ended.values()))}), and no new bids come for it."
+        " The rest runs on, and is paid from the escrow. Close it all, and create it again, if that is not enough."
+    )
 
 
 def _how_it_closed(deployment: Deployment[Any]) -> str:

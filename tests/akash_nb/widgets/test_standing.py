@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -256,6 +257,20 @@ def test_lapsed_bids_say_what_comes_back(
     deployment.refresh_bids()
 
     assert standing(session, deployment).endswith("Close it and create it again. $5.00 comes back.")
+
+
+def test_a_group_that_lost_its_lease_is_told_of_while_the_others_run(deployment: Deployment[Client]) -> None:
+    leased(deployment).wait_until_ready()
+    state = deployment.state
+    assert state is not None
+    (lease,) = state.leases
+    lost = replace(lease, id=replace(lease.id, gseq=2), state="closed", reason="lease_closed_reason_unstable")
+    deployment.saw(replace(state, leases=(lease, lost)))
+
+    assert deployment.stage == "running"
+    assert standing(deployment.session, deployment).startswith(
+        "The lease of 1 of 2 groups has ended (closed: unstable)"
+    )
 
 
 def test_what_closed_by_itself_says_how(session: Session[Client], console: MockConsole) -> None:
