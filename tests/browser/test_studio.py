@@ -70,6 +70,7 @@ def test_every_lifecycle_button_in_order_takes_an_sdl_to_a_service_and_back(stud
     press(studio, "lease")
     confirm(studio)
     stage(studio, "running")
+    page.locator(".aknb-standing").get_by_text("It runs").wait_for()
     address = page.locator(".aknb-running .aknb-services a").first
     address.wait_for()
     assert (address.get_attribute("href") or "").startswith("http://")
@@ -98,6 +99,15 @@ def test_cancel_spends_nothing(studio: Visit) -> None:
     studio.page.locator(".aknb-ask").wait_for(state="hidden")
 
     assert not studio.page.locator(".aknb-chip").is_visible()
+
+
+def test_a_question_that_is_gone_leaves_a_word_of_why(studio: Visit) -> None:
+    press(studio, "create")
+    studio.page.locator(".aknb-life .aknb-ask").wait_for()
+    studio.start("session.sdl += '# one more line\\n'")
+    studio.page.locator(".aknb-life .aknb-notice").get_by_text("Nothing was done").wait_for()
+
+    assert not studio.page.locator(".aknb-life .aknb-ask").is_visible()
 
 
 def test_a_double_click_on_confirm_creates_one_deployment(studio: Visit) -> None:
