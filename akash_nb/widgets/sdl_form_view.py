@@ -92,7 +92,7 @@ class Reading:
 
 
 #: What the form says to an empty editor.
-NO_TEXT = "There is no SDL yet"
+NO_TEXT = "There is no SDL yet."
 
 
 @functools.lru_cache(maxsize=16)

@@ -93,8 +93,12 @@ def test_every_lifecycle_button_in_order_takes_an_sdl_to_a_service_and_back(stud
     picture(studio, "closed")
 
 
-def test_cancel_spends_nothing(studio: Visit) -> None:
+def test_a_question_moves_nothing_below_it_and_cancel_spends_nothing(studio: Visit) -> None:
+    panel = studio.page.locator(".aknb-life")
+    height = panel.evaluate("(node) => node.offsetHeight")
     press(studio, "create")
+    panel.locator(".aknb-ask").wait_for()
+    assert panel.evaluate("(node) => node.offsetHeight") == height
     studio.page.locator(".aknb-ask").get_by_role("button", name="Cancel").click()
     studio.page.locator(".aknb-ask").wait_for(state="hidden")
 

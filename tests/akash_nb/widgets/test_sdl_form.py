@@ -234,7 +234,7 @@ def test_an_empty_session_says_what_to_do(session: Session[Client]) -> None:
     session.sdl = ""
     form = SdlForm(session)
 
-    assert (form.view["obstacle"], form.view["groups"]) == ("There is no SDL yet", [])
+    assert (form.view["obstacle"], form.view["groups"]) == ("There is no SDL yet.", [])
     assert form._still().facts
 
 
