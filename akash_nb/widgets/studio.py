@@ -11,16 +11,16 @@ import ipywidgets
 
 from akash_nb.deployment import Deployment
 from akash_nb.errors import InvalidInputError
-from akash_nb.widgets._base import SessionView, Target
-from akash_nb.widgets._box import ViewBox
-from akash_nb.widgets._tabs import TabStrip
-from akash_nb.widgets.bid_table import BidTable
-from akash_nb.widgets.fleet import FleetView
-from akash_nb.widgets.lifecycle import LifecyclePanel
-from akash_nb.widgets.market import MarketView
-from akash_nb.widgets.running import RunningView
-from akash_nb.widgets.sdl_editor import SdlEditor
-from akash_nb.widgets.sdl_form import SdlForm
+from akash_nb.widgets.bids.bid_table import BidTable
+from akash_nb.widgets.editor.sdl_editor import SdlEditor
+from akash_nb.widgets.editor.sdl_form import SdlForm
+from akash_nb.widgets.fleet.fleet import FleetView
+from akash_nb.widgets.life.lifecycle import LifecyclePanel
+from akash_nb.widgets.life.running import RunningView
+from akash_nb.widgets.market.market import MarketView
+from akash_nb.widgets.parts.base import SessionView, Target
+from akash_nb.widgets.parts.box import ViewBox
+from akash_nb.widgets.parts.tabs import TabStrip
 
 
 def _always(_: Deployment[Any] | None) -> bool:

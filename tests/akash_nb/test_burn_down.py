@@ -13,7 +13,7 @@ from akash_nb.client import Client
 from akash_nb.connection import connect
 from akash_nb.demo import WEB_SDL
 from akash_nb.deployment import Deployment
-from akash_nb.widgets.running_view import burn_of, burn_view
+from akash_nb.widgets.life.running_view import burn_of, burn_view
 from mock_server import MockConsole
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from akash_nb.demo import WEB_SDL
-from akash_nb.widgets._base import asset
+from akash_nb.widgets.parts.base import asset
 from tests.browser.conftest import TOKEN, Lab, Visit, free_port, notebook, served
 from tests.browser.test_studio import confirm, picture, press, stage
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from akash_nb.demo import WEB_SDL
-from akash_nb.widgets._base import asset
+from akash_nb.widgets.parts.base import asset
 from tests.browser.conftest import Lab, Visit, notebook
 
 pytestmark = pytest.mark.browser

@@ -14,10 +14,11 @@ from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
 from akash_nb.errors import InvalidInputError
 from akash_nb.session import Session
-from akash_nb.widgets import _cells, _showing, studio
-from akash_nb.widgets._base import asset
-from akash_nb.widgets.fleet import FleetView
-from akash_nb.widgets.lifecycle import LifecyclePanel
+from akash_nb.widgets import studio
+from akash_nb.widgets.fleet.fleet import FleetView
+from akash_nb.widgets.life.lifecycle import LifecyclePanel
+from akash_nb.widgets.parts import cells, showing
+from akash_nb.widgets.parts.base import asset
 from akash_nb.widgets.studio import Part, Studio
 
 
@@ -31,7 +32,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         at = len(outputs) - 1
         return SimpleNamespace(update=lambda new, **_: outputs.__setitem__(at, new)) if display_id else None
 
-    monkeypatch.setattr(_showing, "display", display)
+    monkeypatch.setattr(showing, "display", display)
     return outputs
 
 
@@ -175,7 +176,7 @@ def test_below_a_view_stands_its_picture_and_follows_how_it_looks(
     session: Session[Client], shown: list[dict[str, Any]]
 ) -> None:
     made = Studio(session)
-    _showing.show(made)
+    showing.show(made)
     live, picture = shown
     assert "application/vnd.jupyter.widget-view+json" in live
     assert live["text/html"] == ""
@@ -203,17 +204,17 @@ def test_a_cell_that_runs_again_closes_what_it_made_and_nothing_else(
     session: Session[Client], shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = ("cell", "first run")
-    for module in ("_base", "_box", "_cells"):
-        monkeypatch.setattr(f"akash_nb.widgets.{module}.running", lambda: run)
-    monkeypatch.setattr(_cells, "_shown", {})
+    for module in ("base", "box", "cells"):
+        monkeypatch.setattr(f"akash_nb.widgets.parts.{module}.running", lambda: run)
+    monkeypatch.setattr(cells, "_shown", {})
     elsewhere = FleetView(session)
     elsewhere._made_in = ("another cell", "first run")
     old = FleetView(session)
     for view in (elsewhere, old):
-        _showing.show(view)
+        showing.show(view)
     run = ("cell", "second run")
     new = FleetView(session)
     for view in (elsewhere, new):
-        _showing.show(view)
+        showing.show(view)
 
     assert [view._is_closed for view in (elsewhere, old, new)] == [False, True, False]

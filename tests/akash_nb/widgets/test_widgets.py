@@ -18,11 +18,11 @@ from akash_nb.deployment import Deployment
 from akash_nb.errors import InvalidInputError, NoChoiceError
 from akash_nb.session import Session
 from akash_nb.units import format_duration
-from akash_nb.widgets._desk import Desk, Poller, reads_of
-from akash_nb.widgets.bid_table import BidTable
-from akash_nb.widgets.lifecycle import LifecyclePanel
-from akash_nb.widgets.sdl_editor import SdlEditor
-from akash_nb.widgets.sdl_form import SdlForm
+from akash_nb.widgets.background.desk import Desk, Poller, reads_of
+from akash_nb.widgets.bids.bid_table import BidTable
+from akash_nb.widgets.editor.sdl_editor import SdlEditor
+from akash_nb.widgets.editor.sdl_form import SdlForm
+from akash_nb.widgets.life.lifecycle import LifecyclePanel
 from akash_nb.widgets.studio import Studio
 from mock_server import MOCK_API_KEY, MockConsole
 from tests.akash_nb.records import bids, offer
@@ -599,7 +599,9 @@ def test_a_poller_ends_when_nobody_has_looked_for_a_while(
     turns = Turns(40)
     poller = Poller(deployment, clock=turns.clock, sleep=turns.sleep)
     started: list[Any] = []
-    monkeypatch.setattr("akash_nb.widgets._desk.Engine.submit", lambda _, work: started.append(work) or object())
+    monkeypatch.setattr(
+        "akash_nb.widgets.background.desk.Engine.submit", lambda _, work: started.append(work) or object()
+    )
     poller.beat(Looker())
     poller.beat(Looker())
     monkeypatch.undo()

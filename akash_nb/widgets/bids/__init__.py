@@ -1,0 +1,1 @@
+"""Bids: the table, the plot, and who could have bid and did not."""

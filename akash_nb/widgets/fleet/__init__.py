@@ -1,0 +1,1 @@
+"""All deployments of the wallet."""

@@ -1,0 +1,1 @@
+"""The life of a deployment: its steps and buttons, and what runs."""

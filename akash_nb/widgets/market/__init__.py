@@ -1,0 +1,1 @@
+"""GPUs, regions and providers."""
