@@ -104,11 +104,11 @@ def test_hover_shows_who_it_is_and_marks_the_row_and_a_click_picks(view: Visit) 
 
     assert name in page.locator(CARD).inner_text()
     assert {"USD per month", "Region", "Audited", "$/h"} <= set(page.locator(f"{CARD} dt").all_inner_texts())
-    assert page.locator(row(view, key)).get_attribute("data-near") == "true"
+    page.locator(f"{row(view, key)}[data-near]").wait_for()
 
     point.click(force=True)
     page.locator(PICKED).wait_for(state="attached")
-    assert page.locator(f"{row(view, key)} input").is_checked()
+    page.locator(f"{row(view, key)} input:checked").wait_for(state="attached")  # the table hears of it on its own
     assert answer(view, "[o.key for o in deployment.choice.chosen.values()]") == [key]
 
 
@@ -145,7 +145,7 @@ def test_the_keyboard_alone_walks_from_bid_to_bid_by_price_and_picks(view: Visit
     page.keyboard.press("ArrowLeft")
     assert focused(view) == order[-2]
     assert page.locator(CARD).is_visible()
-    assert page.locator(row(view, order[-2])).get_attribute("data-near") == "true"
+    page.locator(f"{row(view, order[-2])}[data-near]").wait_for()
 
     page.keyboard.press("Escape")
     assert not page.locator(CARD).is_visible()
