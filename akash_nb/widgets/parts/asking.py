@@ -52,7 +52,6 @@ class AskingView(SessionView):
         question = self._question
         if question is not None:
             self._forget_question()
-        if question is not None:
             question.then()
         self.refresh()
 
