@@ -20,6 +20,9 @@ import pytest
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
 
+expect = playwright.expect
+expect.set_options(timeout=30_000)  # as patient as Playwright's other waits
+
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "browser-tests"
 
@@ -76,7 +79,8 @@ class Visit:
         )
 
     def sdl(self) -> str:
-        """What the editor shows, all of it: only the lines in sight are in the page."""
+        """What the editor shows once it is there, all of it: only the lines in sight are in the page."""
+        self.page.locator(".aknb-sdl .cm-content").first.wait_for()
         return str(self.page.evaluate(EDITOR + ".state.doc.toString()"))
 
     def kernel(self, expression: str) -> object:

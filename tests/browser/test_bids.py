@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from akash_nb.demo import WEB_SDL
-from tests.browser.conftest import ROOT, Lab, Visit, new_visit, notebook, playwright
+from tests.browser.conftest import ROOT, Lab, Visit, expect, new_visit, notebook, playwright
 
 pytestmark = pytest.mark.browser
 
@@ -110,8 +110,8 @@ def test_a_click_picks_and_so_does_python(table: Visit) -> None:
     table.kernel("setattr(view, 'selection', [offers[5].key])")
     table.page.locator(f"{ROWS}[data-picked]", has_text="p0005").wait_for()
 
-    assert table.page.locator(box("p0005")).is_checked()
-    assert table.page.locator(f"{ROWS}[data-picked]").count() == 1
+    expect(table.page.locator(box("p0005"))).to_be_checked()
+    expect(table.page.locator(f"{ROWS}[data-picked]")).to_have_count(1)
 
 
 def test_filters_of_columns_leave_some_are_kept_and_cleared(table: Visit) -> None:
@@ -126,13 +126,13 @@ def test_filters_of_columns_leave_some_are_kept_and_cleared(table: Visit) -> Non
     page.locator(f"{TABLE} .aknb-help[data-problem]", has_text="'oh' compares no figures").wait_for()
     assert page.get_by_label("Filter $/month").get_attribute("aria-invalid") == "true"
     show(table, "*offers[:40]", 20)
-    assert page.get_by_text("20 of 40 shown").is_visible()
+    expect(page.get_by_text("20 of 40 shown")).to_be_visible()
     assert table.kernel("list(view.shown['region'].unique())") == ["us-west"]
     page.get_by_role("button", name="Clear filters").click()
     shows(table, 40)
 
     assert table.kernel("view.filters") == {}
-    assert page.get_by_label("Filter $/month").input_value() == ""
+    expect(page.get_by_label("Filter $/month")).to_have_value("")
 
 
 def test_filters_and_sort_from_python_are_in_the_page(table: Visit) -> None:
@@ -140,7 +140,7 @@ def test_filters_and_sort_from_python_are_in_the_page(table: Visit) -> None:
     shows(table, 10)
 
     assert names(table) == [f"p{n:04}" for n in range(19, 9, -1)]
-    assert table.page.get_by_label("Filter the bids by any text").input_value() == "p001"
+    expect(table.page.get_by_label("Filter the bids by any text")).to_have_value("p001")
     assert table.page.locator(f"{TABLE} th[aria-sort=descending]").inner_text().startswith("$/h")
     table.page.locator(f"{TABLE} th button", has_text="Provider").click()
     table.page.locator(f"{TABLE} th[aria-sort=ascending]", has_text="Provider").wait_for()
@@ -250,8 +250,8 @@ def test_groups_states_and_those_who_did_not_bid_each_have_their_place(table: Vi
 
     assert heads[0] == "anywhere"
     assert heads[1].startswith("Could bid on anywhere, and did not: ")
-    assert page.locator(f"{ROWS}[data-state=silent] input:enabled").count() == 0
-    assert page.get_by_text("9 of 9 shown").is_visible()
+    expect(page.locator(f"{ROWS}[data-state=silent] input:enabled")).to_have_count(0)
+    expect(page.get_by_text("9 of 9 shown")).to_be_visible()
     for theme in ("Light", "Dark"):
         table.theme(f"JupyterLab {theme}")
         for width in (600, 760, 1400):

@@ -10,7 +10,7 @@ import pytest
 
 from akash_nb.demo import WEB_SDL
 from akash_nb.sdl import scaffold
-from tests.browser.conftest import EDITOR, ROOT, Lab, Visit, new_visit, notebook, playwright
+from tests.browser.conftest import EDITOR, ROOT, Lab, Visit, expect, new_visit, notebook, playwright
 
 pytestmark = pytest.mark.browser
 
@@ -145,12 +145,12 @@ def test_a_problem_is_marked_at_its_place_and_in_the_gutter(editor: Visit) -> No
     page.keyboard.type("2")
     page.locator(".cm-lintRange-error", has_text="size2").wait_for()
 
-    assert page.locator(".cm-lintRange-error").all_inner_texts() == ["memory", "size2"]
-    assert page.locator(".cm-gutter-lint .cm-lint-marker-error").count() == 2
+    expect(page.locator(".cm-lintRange-error")).to_have_text(["memory", "size2"])
+    expect(page.locator(".cm-gutter-lint .cm-lint-marker-error")).to_have_count(2)
     cursor_after(editor, "size2")
     page.keyboard.press("Backspace")
     page.locator(".cm-lintRange-error").first.wait_for(state="detached")
-    assert page.locator(".aknb-head [data-verdict]").inner_text() == "Valid: ready to deploy"
+    expect(page.locator(".aknb-head [data-verdict]")).to_have_text("Valid: ready to deploy")
 
 
 def test_a_place_is_right_behind_characters_outside_the_first_plane(editor: Visit) -> None:
@@ -270,7 +270,7 @@ def test_find_and_fold_by_keys(editor: Visit) -> None:
     page.keyboard.press("Control+f")
     page.keyboard.type("nginx")
     page.locator(".cm-searchMatch", has_text="nginx").wait_for()
-    assert page.locator(".jp-DocumentSearch-overlay").count() == 0  # the notebook's own
+    expect(page.locator(".jp-DocumentSearch-overlay")).to_have_count(0)  # the notebook's own
     page.keyboard.press("Escape")
     cursor_after(editor, "services:")
     page.keyboard.press("Control+Shift+BracketLeft")
@@ -300,7 +300,7 @@ def test_keys_of_the_editor_are_no_commands_of_the_notebook(editor: Visit) -> No
     for key in ("Escape", "a", "b", "d", "d", "Control+z", "Control+/"):
         page.keyboard.press(key)
 
-    assert page.locator(".jp-CodeCell").count() == 3
+    expect(page.locator(".jp-CodeCell")).to_have_count(3)
 
 
 def test_colours_follow_the_theme_at_once(editor: Visit) -> None:
@@ -355,7 +355,7 @@ def test_completion_offers_what_the_service_names(editor: Visit) -> None:
     editor.page.keyboard.press("Escape")
     editor.page.keyboard.press("Control+Space")
 
-    assert "Western United States" in editor.page.locator(".cm-tooltip-autocomplete").inner_text()
+    expect(editor.page.locator(".cm-tooltip-autocomplete")).to_contain_text("Western United States")
 
 
 def large(services: int) -> str:

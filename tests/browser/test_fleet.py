@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from akash_nb.demo import WEB_SDL
-from tests.browser.conftest import Lab, Visit
+from tests.browser.conftest import Lab, Visit, expect
 from tests.browser.test_pareto import answer
 from tests.browser.test_studio import PICTURES, notebook
 
@@ -48,12 +48,12 @@ def view(visit: Visit, lab: Lab, request: pytest.FixtureRequest) -> Visit:
 def test_a_range_is_selected_with_shift_and_python_sees_it_and_can_set_it(view: Visit) -> None:
     page = view.page
     boxes = page.locator(BOXES)
-    assert boxes.count() == 5
+    expect(boxes).to_have_count(5)
     boxes.nth(0).click()
     boxes.nth(2).click(modifiers=["Shift"])
     keys = [node.get_attribute("data-key") for node in page.locator(ROWS).all()]
 
-    assert page.locator(f"{ROWS}[data-picked]").count() == 3
+    expect(page.locator(f"{ROWS}[data-picked]")).to_have_count(3)
     assert answer(view, "sorted(view.selection)") == sorted(keys[:3])
     answer(view, "view.set_trait('selection', [])")
     page.locator(f"{ROWS}[data-picked]").first.wait_for(state="detached")
@@ -62,7 +62,7 @@ def test_a_range_is_selected_with_shift_and_python_sees_it_and_can_set_it(view: 
 def test_the_keyboard_alone_closes_what_was_selected(view: Visit) -> None:
     page = view.page
     page.get_by_label("Filter the deployments by any text").fill("no lease")
-    assert page.locator(ROWS).count() == 2
+    expect(page.locator(ROWS)).to_have_count(2)
     page.get_by_label("Select all that are shown").focus()
     page.keyboard.press("Space")
     close = page.locator(f"{FLEET} .aknb-close")
@@ -97,8 +97,8 @@ def test_a_close_that_fails_says_so_in_its_row_and_the_others_are_closed(view: V
     page.locator(f'{FLEET} .aknb-work[data-work="failed"]').get_by_text("Not closed:").wait_for(timeout=60_000)
     page.get_by_role("heading", name="1 open deployment").wait_for(timeout=60_000)
 
-    assert page.locator(ROWS).count() == 1
-    assert not page.locator(f"{FLEET} .aknb-error").is_visible()
+    expect(page.locator(ROWS)).to_have_count(1)
+    expect(page.locator(f"{FLEET} .aknb-error")).to_be_hidden()
     picture(view, "fleet-failed")
 
 

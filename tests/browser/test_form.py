@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from akash_nb.demo import WEB_SDL
-from tests.browser.conftest import EDITOR, Lab, Visit, new_visit, notebook, playwright
+from tests.browser.conftest import EDITOR, Lab, Visit, expect, new_visit, notebook, playwright
 from tests.browser.test_editor import cursor_after, picture
 
 pytestmark = pytest.mark.browser
@@ -64,22 +64,22 @@ def test_a_field_changes_its_place_in_the_text_and_the_editor_undoes_it(form: Vi
     form.page.keyboard.press("Control+z")
     form.until_in_step(TEXT)
 
-    playwright.expect(control(form, "CPU")).to_have_value("0.5")
+    expect(control(form, "CPU")).to_have_value("0.5")
 
 
 def test_the_form_follows_what_is_typed_in_the_text(form: Visit) -> None:
     cursor_after(form, "nginx:1.27")
     form.page.keyboard.type("-alpine")
-    playwright.expect(control(form, "Image")).to_have_value("nginx:1.27-alpine")
+    expect(control(form, "Image")).to_have_value("nginx:1.27-alpine")
     cursor_after(form, "version")
     form.page.keyboard.type("x")
     form.page.locator(".aknb-form .aknb-obstacle").wait_for()
-    playwright.expect(control(form, "Image")).to_have_value("nginx:1.27-alpine")
-    assert not control(form, "Image").is_editable()
+    expect(control(form, "Image")).to_have_value("nginx:1.27-alpine")
+    expect(control(form, "Image")).not_to_be_editable()
     form.page.keyboard.press("Backspace")
     form.page.locator(".aknb-form .aknb-obstacle").wait_for(state="hidden")
 
-    assert control(form, "Image").is_editable()
+    expect(control(form, "Image")).to_be_editable()
 
 
 def test_what_cannot_be_used_stays_in_the_field_with_its_reason(form: Visit) -> None:
@@ -89,24 +89,24 @@ def test_what_cannot_be_used_stays_in_the_field_with_its_reason(form: Visit) -> 
     control(form, "CPU").fill("4")
     control(form, "CPU").press("Enter")
     form.until_in_step(TEXT.replace("units: 0.5  #", "units: 4  #"))
-    playwright.expect(control(form, "Memory")).to_have_value("2 gigs")
-    assert control(form, "Memory").get_attribute("aria-invalid") == "true"
+    expect(control(form, "Memory")).to_have_value("2 gigs")
+    expect(control(form, "Memory")).to_have_attribute("aria-invalid", "true")
     control(form, "Memory").press("Escape")
     form.page.locator(".aknb-form-error", has_text="is no size").wait_for(state="hidden")
 
-    playwright.expect(control(form, "Memory")).to_have_value("512Mi")
+    expect(control(form, "Memory")).to_have_value("512Mi")
 
 
 def test_the_keyboard_alone_adds_changes_reveals_and_removes(form: Visit) -> None:
     page = form.page
     secret = control(form, "Value of DB_PASSWORD")
-    assert secret.input_value() == ""
+    expect(secret).to_have_value("")
     secret.focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # Show
-    playwright.expect(secret).to_have_value("hunter22")
+    expect(secret).to_have_value("hunter22")
     page.keyboard.press("Enter")
-    playwright.expect(secret).to_have_value("")
+    expect(secret).to_have_value("")
 
     control(form, "Name of a new one in Environment").focus()
     page.keyboard.type("LEVEL")
@@ -115,14 +115,14 @@ def test_the_keyboard_alone_adds_changes_reveals_and_removes(form: Visit) -> Non
     page.keyboard.press("Enter")
     form.until_in_step(TEXT.replace("# or fast", "# or fast\n      - LEVEL=9 a"))
     page.keyboard.type("MORE")  # the next one can be typed at once
-    playwright.expect(control(form, "Name of a new one in Environment")).to_have_value("MORE")
+    expect(control(form, "Name of a new one in Environment")).to_have_value("MORE")
     control(form, "Name of a new one in Environment").fill("")
     form.page.locator(".aknb-form").get_by_role("button", name="Remove LEVEL").focus()
     page.keyboard.press("Enter")
     form.until_in_step(TEXT)
 
     assert page.evaluate("() => document.activeElement.closest('.aknb-form') !== null")
-    assert page.locator(".jp-CodeCell").count() == 3  # no key was a command of the notebook
+    expect(page.locator(".jp-CodeCell")).to_have_count(3)  # no key was a command of the notebook
 
 
 def test_a_preset_is_one_click_and_one_undo(form: Visit) -> None:

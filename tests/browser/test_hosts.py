@@ -11,7 +11,7 @@ import pytest
 
 from akash_nb.demo import WEB_SDL
 from akash_nb.widgets.parts.base import asset
-from tests.browser.conftest import TOKEN, Lab, Visit, free_port, notebook, served
+from tests.browser.conftest import TOKEN, Lab, Visit, expect, free_port, notebook, served
 from tests.browser.test_studio import confirm, picture, press, stage
 
 pytestmark = pytest.mark.browser
@@ -96,8 +96,8 @@ def test_the_app_takes_an_sdl_to_a_picked_bid_and_its_kernel_ends_with_the_page(
     page.goto(f"{app.url}/?token={TOKEN}")
     page.wait_for_selector(".aknb-life", timeout=60_000)
     assert page.title() == "Akash studio"
-    assert not page.locator(".aknb-still").is_visible()
-    assert page.locator(".jp-InputArea").count() == 0
+    expect(page.locator(".aknb-still")).to_be_hidden()
+    expect(page.locator(".jp-InputArea")).to_have_count(0)
     ground = "getComputedStyle(document.querySelector('.aknb-life')).backgroundColor"
     dark = page.evaluate(ground)
     page.emulate_media(color_scheme="light")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Lab, Visit
+from tests.browser.conftest import Lab, Visit, expect
 from tests.browser.test_pareto import answer
 from tests.browser.test_studio import PICTURES, notebook
 
@@ -44,7 +44,7 @@ def test_a_click_on_a_model_and_on_a_region_filters_all_three(view: Visit) -> No
     page.locator(f"{REGIONS} button").first.click()
     page.locator(f'{REGIONS} button[aria-pressed="true"]').wait_for()
 
-    assert page.locator(REGIONS).count() == 1
+    expect(page.locator(REGIONS)).to_have_count(1)
     assert answer(view, "view.filters['model']") == name
     assert answer(view, "len(view.shown)") == page.locator(PROVIDERS).count()
 
@@ -69,7 +69,7 @@ def test_the_keyboard_alone_shows_a_provider_in_detail_and_python_sees_it(view: 
 
     assert answer(view, "view.selection") == key
     assert key is not None
-    assert key in card.inner_text()
+    expect(card).to_contain_text(key)
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])

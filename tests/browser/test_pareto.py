@@ -12,7 +12,7 @@ import pytest
 
 from akash_nb import charts
 from akash_nb.demo import WEB_SDL
-from tests.browser.conftest import Lab, Visit
+from tests.browser.conftest import Lab, Visit, expect
 from tests.browser.test_studio import PICTURES, notebook
 
 pytestmark = pytest.mark.browser
@@ -89,20 +89,20 @@ def test_the_front_stands_out_and_is_joined_and_the_table_stands_beside_it(view:
     assert len(front) > 1
     assert set(keys(view, f'{POINTS}[data-kind="front"]')) == set(front)
     assert page.locator(POINTS).count() == page.locator(".aknb-bids tr[data-key] input").count()
-    assert page.locator(f"{PLOT} .aknb-fronts path").count() == 1
-    assert page.locator(f"{PLOT} .aknb-mock").is_visible()
-    assert page.get_by_role("heading", name=f"{len(front)} of 21 bids on the front").is_visible()
+    expect(page.locator(f"{PLOT} .aknb-fronts path")).to_have_count(1)
+    expect(page.locator(f"{PLOT} .aknb-mock")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{len(front)} of 21 bids on the front")).to_be_visible()
 
 
 def test_hover_shows_who_it_is_and_marks_the_row_and_a_click_picks(view: Visit) -> None:
     page = view.page
     point = page.locator(f'{POINTS}[data-kind="front"]').first
     key = str(point.get_attribute("data-key"))
-    assert not page.locator(CARD).is_visible()
+    expect(page.locator(CARD)).to_be_hidden()
     point.hover(force=True)  # the pointer means the nearest point, whatever is drawn above it
     name = str(point.get_attribute("aria-label")).split(",")[0]
 
-    assert name in page.locator(CARD).inner_text()
+    expect(page.locator(CARD)).to_contain_text(name)
     assert {"USD per month", "Region", "Audited", "$/h"} <= set(page.locator(f"{CARD} dt").all_inner_texts())
     page.locator(f"{row(view, key)}[data-near]").wait_for()
 
@@ -119,7 +119,7 @@ def test_a_pick_in_the_table_is_one_in_the_plot_and_a_row_shows_its_point(view: 
     page.locator(PICKED).wait_for(state="attached")
 
     assert keys(view, PICKED) == [last]
-    assert page.locator(f"{PLOT} .aknb-halos circle").count() == 1
+    expect(page.locator(f"{PLOT} .aknb-halos circle")).to_have_count(1)
     page.mouse.move(5, 5)
     page.locator(CARD).wait_for(state="hidden")
     page.locator(row(view, last)).hover()
@@ -144,11 +144,11 @@ def test_the_keyboard_alone_walks_from_bid_to_bid_by_price_and_picks(view: Visit
     assert focused(view) == order[-1]
     page.keyboard.press("ArrowLeft")
     assert focused(view) == order[-2]
-    assert page.locator(CARD).is_visible()
+    expect(page.locator(CARD)).to_be_visible()
     page.locator(f"{row(view, order[-2])}[data-near]").wait_for()
 
     page.keyboard.press("Escape")
-    assert not page.locator(CARD).is_visible()
+    expect(page.locator(CARD)).to_be_hidden()
     page.keyboard.press("Enter")
     page.locator(PICKED).wait_for(state="attached")
     assert keys(view, PICKED) == [order[-2]]
@@ -159,7 +159,7 @@ def test_the_keyboard_alone_walks_from_bid_to_bid_by_price_and_picks(view: Visit
     assert focused(view) == order[0]
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.ariaLabel") == "Column across"
-    assert page.locator(".jp-CodeCell").count() == 3  # no key was a command of the notebook
+    expect(page.locator(".jp-CodeCell")).to_have_count(3)  # no key was a command of the notebook
 
 
 def test_columns_can_be_chosen_and_points_keep_focus_and_nodes(view: Visit) -> None:
@@ -251,7 +251,7 @@ def test_a_chart_is_drawn_in_the_colour_of_the_page_and_in_a_notebook_from_elsew
     picture.wait_for()
     ink = page.evaluate("() => getComputedStyle(document.querySelector('.aknb-chart svg text')).fill")
     assert min(int(part) for part in re.findall(r"\d+", ink)[:3]) > 150  # light on dark
-    assert not page.locator(".aknb-chart img").is_visible()
+    expect(page.locator(".aknb-chart img")).to_be_hidden()
 
     content = json.loads((lab.folder / name).read_text())
     output = {"output_type": "display_data", "metadata": {}, "data": {"text/html": CHART._repr_html_()}}

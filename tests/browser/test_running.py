@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from akash_nb.demo import WEB_SDL
-from tests.browser.conftest import Lab, Visit, notebook
+from tests.browser.conftest import Lab, Visit, expect, notebook
 from tests.browser.test_studio import PICTURES
 
 pytestmark = pytest.mark.browser
@@ -44,11 +44,11 @@ def test_logs_events_shell_and_funds(visit: Visit, lab: Lab) -> None:
 
     # Lines are there, the newest in sight, and new ones come.
     page.locator(LINES).first.wait_for(timeout=30_000)
-    assert page.locator(LINES).count() == 200
+    expect(page.locator(LINES)).to_have_count(200)
     visit.kernel("console.advance(60)")
     page.wait_for_function(f"() => document.querySelectorAll({LINES!r}).length > 203")
     newest = page.locator(LINES).last
-    assert newest.is_visible()
+    expect(newest).to_be_visible()
     assert newest.text_content() == "web" + str(visit.kernel("view.logs['line'].iloc[-1]"))
     box = page.get_by_role("region", name="Logs", exact=True)
     assert box.evaluate("(node) => node.scrollTop + node.clientHeight >= node.scrollHeight - 8")
@@ -89,9 +89,9 @@ def test_logs_events_shell_and_funds(visit: Visit, lab: Lab) -> None:
     assert page.locator('[data-stream="stdout"]').text_content() == "<b>hi</b>\n"
     assert page.locator('[data-stream="stderr"]').text_content() == "sh: nope: not found\n"
     field.press("ArrowUp")
-    assert field.input_value() == "echo '<b>hi</b>'; nope; exit 3"
+    expect(field).to_have_value("echo '<b>hi</b>'; nope; exit 3")
     field.press("ArrowDown")
-    assert field.input_value() == ""
+    expect(field).to_have_value("")
     assert visit.kernel("view.results[-1].exit_code") == 3
 
     # Money is asked for, and the picture of the escrow follows.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from akash_nb.demo import WEB_SDL
-from tests.browser.conftest import ROOT, Lab, Visit, notebook
+from tests.browser.conftest import ROOT, Lab, Visit, expect, notebook
 
 pytestmark = pytest.mark.browser
 
@@ -102,7 +102,7 @@ def test_a_question_moves_nothing_below_it_and_cancel_spends_nothing(studio: Vis
     studio.page.locator(".aknb-ask").get_by_role("button", name="Cancel").click()
     studio.page.locator(".aknb-ask").wait_for(state="hidden")
 
-    assert not studio.page.locator(".aknb-chip").is_visible()
+    expect(studio.page.locator(".aknb-chip")).to_be_hidden()
 
 
 def test_a_question_that_is_gone_leaves_a_word_of_why(studio: Visit) -> None:
@@ -111,7 +111,7 @@ def test_a_question_that_is_gone_leaves_a_word_of_why(studio: Visit) -> None:
     studio.start("session.sdl += '# one more line\\n'")
     studio.page.locator(".aknb-life .aknb-notice").get_by_text("Nothing was done").wait_for()
 
-    assert not studio.page.locator(".aknb-life .aknb-ask").is_visible()
+    expect(studio.page.locator(".aknb-life .aknb-ask")).to_be_hidden()
 
 
 def test_a_double_click_on_confirm_creates_one_deployment(studio: Visit) -> None:
@@ -119,7 +119,7 @@ def test_a_double_click_on_confirm_creates_one_deployment(studio: Visit) -> None
     studio.page.locator(".aknb-ask").get_by_role("button", name="Confirm").dblclick()
     stage(studio, "open")
 
-    assert studio.page.locator(".aknb-life .aknb-head select option").count() == 2  # one new, one made
+    expect(studio.page.locator(".aknb-life .aknb-head select option")).to_have_count(2)  # one new, one made
 
 
 def test_a_question_takes_no_focus_from_somebody_who_types_elsewhere(studio: Visit) -> None:
@@ -147,7 +147,7 @@ def test_enter_pressed_again_and_again_spends_nothing(studio: Visit) -> None:
     page.keyboard.press("Escape")
     page.locator(".aknb-ask").wait_for(state="hidden")
 
-    assert not page.locator(".aknb-chip").is_visible()
+    expect(page.locator(".aknb-chip")).to_be_hidden()
 
 
 def test_the_keyboard_alone_can_create(studio: Visit) -> None:
@@ -166,8 +166,8 @@ def test_keys_pressed_in_the_studio_are_no_commands_of_the_notebook(studio: Visi
     for key in ("Shift+M", "Shift+L", "a", "d", "d", "Control+z"):
         page.keyboard.press(key)
 
-    assert page.locator(".jp-CodeCell").count() == 2
-    assert page.locator(".aknb-life").is_visible()
+    expect(page.locator(".jp-CodeCell")).to_have_count(2)
+    expect(page.locator(".aknb-life")).to_be_visible()
 
 
 def test_undo_in_the_editor_undoes_what_was_typed(studio: Visit) -> None:
@@ -186,12 +186,12 @@ def test_a_kernel_that_has_ended_is_said_to_have_ended(studio: Visit) -> None:
     studio.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     studio.page.locator(".aknb-silent:not([hidden])", has_text="The kernel has ended").wait_for()
 
-    assert studio.page.locator(".aknb-silent:not([hidden])").count() == 1
+    expect(studio.page.locator(".aknb-silent:not([hidden])")).to_have_count(1)
 
 
 def test_a_notebook_opened_again_with_a_new_kernel_shows_what_was_last_true(studio: Visit) -> None:
     page = studio.page
-    assert not page.locator(".aknb-still").is_visible()
+    expect(page.locator(".aknb-still")).to_be_hidden()
     press(studio, "create")
     confirm(studio)
     stage(studio, "open")
@@ -202,10 +202,10 @@ def test_a_notebook_opened_again_with_a_new_kernel_shows_what_was_last_true(stud
     studio.wait_for_kernel()
 
     page.locator(".aknb-still", has_text="✓ Deployment").wait_for(timeout=60_000)
-    assert page.locator(".aknb-life").count() == 0
+    expect(page.locator(".aknb-life")).to_have_count(0)
     notice = page.locator(".jp-OutputArea-output", has_text="model not found")
     notice.wait_for(state="attached")
-    assert not notice.is_visible()
+    expect(notice).to_be_hidden()
 
 
 def test_a_page_keeps_one_copy_of_each_script_however_often_a_cell_is_run(studio: Visit) -> None:
@@ -226,7 +226,7 @@ def test_a_wrong_sdl_is_marked_as_it_is_typed_and_cannot_be_deployed(studio: Vis
     editor.fill(WEB_SDL.replace("size: 512Mi", "size2: 512Mi"))
     page.locator(".aknb-sdl").get_by_text('Missing required field: "size"').first.wait_for()
 
-    assert page.locator('button[data-action="create"]').get_attribute("aria-disabled") == "true"
+    expect(page.locator('button[data-action="create"]')).to_have_attribute("aria-disabled", "true")
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -260,4 +260,6 @@ def test_the_first_lesson_runs_from_top_to_bottom(visit: Visit, lab: Lab) -> Non
     visit.run_all()
     visit.page.wait_for_function("() => document.body.innerText.includes('MOCK receipt of deployment')", timeout=90_000)
 
-    assert visit.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    expect(visit.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(
+        0
+    )

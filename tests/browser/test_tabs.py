@@ -8,7 +8,7 @@ import pytest
 
 from akash_nb.demo import WEB_SDL
 from akash_nb.widgets.parts.base import asset
-from tests.browser.conftest import Lab, Visit, notebook
+from tests.browser.conftest import Lab, Visit, expect, notebook
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ def test_the_keyboard_goes_from_tab_to_tab_and_each_names_its_page(studio: Visit
     for key, name in (("ArrowRight", "Fleet"), ("End", "Market"), ("ArrowRight", "Deploy"), ("ArrowLeft", "Market")):
         page.keyboard.press(key)
         page.get_by_role("tabpanel", name=name).wait_for()
-        assert page.locator(STUDIO).get_by_role("tabpanel").count() == 1
+        expect(page.locator(STUDIO).get_by_role("tabpanel")).to_have_count(1)
         assert page.evaluate("() => document.activeElement.textContent") == name
     page.keyboard.press("Home")
     page.get_by_role("tabpanel", name="Deploy").wait_for()
@@ -81,4 +81,4 @@ def test_the_page_of_one_deployment_is_seen_although_what_runs_has_tabs_of_its_o
         f"<div class='jupyter-widgets aknb-slot' style='display: flex'><div>{running}</div></div></div></div>"
     )
 
-    assert visit.page.get_by_text("Logs").is_visible()
+    expect(visit.page.get_by_text("Logs")).to_be_visible()
