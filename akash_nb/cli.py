@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -99,13 +100,29 @@ def _serve(name: str, module: Sequence[str], *, is_live: bool) -> int:
         environment.pop("AKASH_API_KEY", None)
         environment.pop("AKASH_CONSOLE_URL", None)
     try:
-        return subprocess.call([sys.executable, "-m", *module], env=environment)  # noqa: S603  our own interpreter
+        return _until_it_ends([sys.executable, "-m", *module], environment)
     except KeyboardInterrupt:
         print("\nakash-nb: interrupted. What is open stays open; session.resume() finds it.", file=sys.stderr)
         return 130
     except OSError as problem:
         print(f"akash-nb: {name} did not start: {problem}", file=sys.stderr)
         return 1
+
+
+def _until_it_ends(command: Sequence[str], environment: dict[str, str]) -> int:
+    """The exit code of a program. Whoever interrupts or ends us knows nothing of it, so that it is told to end too.
+
+    Raises:
+        KeyboardInterrupt: It was, and has ended.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with subprocess.Popen(command, env=environment) as server:  # noqa: S603  our own interpreter
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            server.wait()
+            raise
 
 
 def _as_root() -> list[str]:

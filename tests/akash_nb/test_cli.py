@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -86,10 +87,37 @@ def test_an_interrupted_demo_leaves_nothing_open(
 def test_an_interrupted_lab_says_how_to_find_what_is_open(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("akash_nb.cli.subprocess.call", interrupted)
+    monkeypatch.setattr("akash_nb.cli._until_it_ends", interrupted)
 
     assert cli.main(["lab"]) == 130
     assert "session.resume()" in capsys.readouterr().err
+
+
+#: A lab whose server only waits, and that says who it is once it is waited for.
+LAB = """
+import subprocess, sys
+import akash_nb.cli as cli
+
+def told(self, *arguments):
+    print(self.pid, flush=True)
+    return wait(self, *arguments)
+
+wait, subprocess.Popen.wait = subprocess.Popen.wait, told
+sys.exit(cli._serve("JupyterLab", ["http.server", "0"], is_live=False))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ended otherwise there")
+def test_a_lab_that_is_told_to_end_ends_its_server() -> None:
+    lab = subprocess.Popen([sys.executable, "-c", LAB], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert lab.stdout is not None
+    server = int(lab.stdout.readline())
+    lab.terminate()
+    _, said = lab.communicate(timeout=60)
+
+    assert (lab.returncode, "session.resume()" in said) == (130, True)
+    with pytest.raises(ProcessLookupError):
+        os.kill(server, 0)
 
 
 def test_a_reader_that_has_enough_ends_the_demo_quietly() -> None:
@@ -107,11 +135,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What `lab` or `app` would have started."""
     seen: dict[str, Any] = {}
 
-    def call(command: list[str], env: dict[str, str]) -> int:
+    def started(command: list[str], env: dict[str, str]) -> int:
         seen.update(command=command, env=env)
         return 0
 
-    monkeypatch.setattr("akash_nb.cli.subprocess.call", call)
+    monkeypatch.setattr("akash_nb.cli._until_it_ends", started)
     monkeypatch.setenv("AKASH_API_KEY", "ac.sk.test.secret")
     return seen
 
