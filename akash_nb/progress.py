@@ -1,19 +1,31 @@
-"""A line that says how far something is, updated in place; only in notebooks, and without scripts."""
+"""A line that says how far something is, updated in place: a bar in a notebook's cell, and one in a terminal."""
 
 from __future__ import annotations
 
 import sys
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
-_LINE = (
+_BAR = (
     "<div role='status' style='font:13px system-ui,sans-serif;color:inherit'>"
-    "<progress max='100' value='{percent}' style='width:200px;vertical-align:middle'></progress> {text}</div>"
+    "<progress max='100' value='{percent}' aria-label='Progress' style='width:200px;vertical-align:middle'></progress>"
+    " {text}</div>"
 )
+
+#: How many characters a bar in a terminal has, and what takes such a line away.
+_WIDTH, _CLEAR = 20, "\r\033[K"
+
+
+class Progressing(Protocol):
+    """How far something is: `share` of it is done, 0..1, and `str()` says so in a sentence."""
+
+    share: float
+    is_stopped: bool
 
 
 class ProgressLine:
-    """Shows nothing outside of a notebook's cell, and is taken away when its block ends."""
+    """Shows nothing where there is neither cell nor terminal. It is taken away when its block ends; what was stopped
+    stays, and says where."""
 
     def __init__(self) -> None:
         self._handle: Any = None
@@ -23,18 +35,19 @@ class ProgressLine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._handle is not None:
-            self._handle.update(_html(""))
+        self._clear()
 
-    def show(self, share: float, text: str) -> None:
-        """Say how far it is.
+    def follow(self, progress: Progressing) -> None:
+        """Show how far it is by now."""
+        if in_notebook():
+            self._show_in_cell(_BAR.format(percent=round(100 * progress.share), text=escape(str(progress))))
+        elif sys.stderr.isatty():
+            self._print(bar(progress))
+        if progress.is_stopped:
+            self._leave()
 
-        Args:
-            share: 0..1.
-            text: In a few words.
-        """
-        line = _LINE.format(percent=round(100 * share), text=escape(text))
-        if line == self._shown or not in_notebook():
+    def _show_in_cell(self, line: str) -> None:
+        if line == self._shown:
             return
         self._shown = line
         if self._handle is None:
@@ -44,12 +57,39 @@ class ProgressLine:
         else:
             self._handle.update(_html(line))
 
+    def _print(self, line: str) -> None:
+        self._shown = line
+        _write(f"{_CLEAR}{line}")
+
+    def _clear(self) -> None:
+        if self._handle is not None:
+            self._handle.update(_html(""))
+        elif self._shown:
+            _write(_CLEAR)
+
+    def _leave(self) -> None:
+        """What is shown stays."""
+        if self._handle is None and self._shown:
+            _write("\n")
+        self._handle, self._shown = None, ""
+
+
+def bar(progress: Progressing) -> str:
+    """The line of a terminal: `[#####---------------]  25% 500 combinations: 12 requests so far`."""
+    done = round(_WIDTH * progress.share)
+    return f"[{'#' * done}{'-' * (_WIDTH - done)}] {progress.share:4.0%} {progress}"
+
 
 def in_notebook() -> bool:
     """A cell shows what is displayed: there is IPython, and a kernel behind it."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None) is not None
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
 
 
 def _html(text: str) -> Any:

@@ -17,12 +17,11 @@ from akash_nb.explanation import Explanation
 from akash_nb.flows.context import Context
 from akash_nb.flows.explain import explain as explain_flow
 from akash_nb.flows.plan import check_drift, make_plan
-from akash_nb.flows.sweep import Memory, Progress
+from akash_nb.flows.sweep import Memory, OnProgress
 from akash_nb.flows.sweep import sweep as sweep_flow
 from akash_nb.money import PriceModel, to_decimal
 from akash_nb.plan import Plan
 from akash_nb.progress import ProgressLine
-from akash_nb.units import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +124,7 @@ class Prospects(Generic[C_co]):
         service: str | None = None,
         most_requests: int = 59,
         fresh: bool = False,
-        progress: bool = True,
+        progress: bool | OnProgress = True,
     ) -> Flow[pd.DataFrame]:
         """What a workload would cost in other sizes, and who could host it: one row per combination, in the order of
         the arguments. Spends nothing and creates nothing.
@@ -135,6 +134,9 @@ class Prospects(Generic[C_co]):
         settled within `most_requests` has `providers` below `providers_at_most`. What the market said is remembered for
         five minutes.
 
+        An interrupt of the kernel stops it, or a cancel where it is awaited. The answers that have come are kept, so
+        that the same sweep goes on from there.
+
         Args:
             sdl: SDL text, or the path of an SDL file; None takes the session's `sdl`.
             cpu, memory, storage, gpu, count, max_price: Values as `sdl.vary` takes them, or lists of them; None leaves
@@ -142,8 +144,9 @@ class Prospects(Generic[C_co]):
             region: Regions as providers state them (`location-region`); within a list None is any.
             service: Whose values to vary; needed only where the SDL has several compute profiles.
             most_requests: No more are sent in all, not counting a second try of what failed.
-            fresh: Ask again what was asked in the last minutes.
-            progress: Show a progress bar where this runs in a notebook. An interrupt stops it and loses no answer.
+            fresh: Ask again what was asked in the last minutes, also before a stop.
+            progress: Show a bar in the notebook's cell, or in the terminal; or a function that is told the progress
+                (`akash_nb.flows.sweep.Progress`) instead.
 
         Raises:
             SDLError: The SDL has errors.
@@ -156,6 +159,7 @@ class Prospects(Generic[C_co]):
             self._memory.forget()
         axes = {"cpu": cpu, "memory": memory, "storage": storage, "gpu": gpu, "region": region, "count": count}
         with ProgressLine() as line:
+            on_progress = progress if callable(progress) else line.follow if progress else _tell_nobody
             result = yield from sweep_flow(
                 self.context,
                 self._memory,
@@ -164,7 +168,7 @@ class Prospects(Generic[C_co]):
                 service=service,
                 most_requests=most_requests,
                 is_mock=lambda: self.is_mock,
-                on_progress=(lambda state: _show(line, state)) if progress else (lambda _: None),
+                on_progress=on_progress,
             )
         return sweep_frame(result)
 
@@ -211,8 +215,8 @@ class Prospects(Generic[C_co]):
             )
 
 
-def _show(line: ProgressLine, state: Progress) -> None:
-    line.show(state.share, f"{counted(state.points, 'combination')}: {counted(state.requests, 'request')} so far")
+def _tell_nobody(_: object) -> None:
+    """Nobody wants to know."""
 
 
 def _tolerance(value: Any) -> Decimal:

@@ -19,6 +19,7 @@ from akash_nb.models import Candidate
 from akash_nb.sdl import GroupDemand, arguments
 from akash_nb.sdl.vary import ANY, Places
 from akash_nb.sweep import AXES, Point, Row, Supply, Sweep, axes_of, points_of, rows_of, variants_of
+from akash_nb.units import counted, format_duration
 
 #: For how long what the market said is taken to be true.
 KEPT = timedelta(minutes=5)
@@ -48,15 +49,31 @@ class Memory:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a sweep of so many points is: `share` of what it has to find out is known, 0..1."""
+    """How far a sweep is; printed, it says so in a sentence.
+
+    Attributes:
+        points: Of how many combinations it is.
+        share: Of what it has to find out, what is known: 0..1.
+        is_stopped: It was interrupted or cancelled.
+    """
 
     points: int
     most_requests: int
     requests: int = 0
     share: float = 0.0
+    is_stopped: bool = False
+
+    def __str__(self) -> str:
+        points, requests = counted(self.points, "combination"), counted(self.requests, "request")
+        if not self.is_stopped:
+            return f"{points}: {requests} so far"
+        return (
+            f"Stopped at {self.share:.0%} of {points}, after {requests}. Nothing was created or spent. What the market"
+            f" said is kept for {format_duration(KEPT.total_seconds())}: run it again to go on from there."
+        )
 
 
-#: Told the progress whenever there is some.
+#: Told the progress whenever there is some, and once more when it is stopped.
 OnProgress = Callable[[Progress], None]
 
 
@@ -96,7 +113,11 @@ def sweep(
         return known
     points = points_of(compiled, axes, service, context.prices)
     asking = _Asking(memory, Progress(len(points), most), on_progress)
-    rows = yield from _swept(context, asking, compiled, points)
+    try:
+        rows = yield from _swept(context, asking, compiled, points)
+    except (GeneratorExit, KeyboardInterrupt):  # it was cancelled, or the kernel interrupted
+        asking.stopped()
+        raise
     result = Sweep(
         rows=rows,
         present={name: places.present(name) for name in AXES},
@@ -187,6 +208,10 @@ class _Asking:
 
     def settled(self, demands: int, of: int) -> None:
         self.progress.share = demands / of if of else 1.0
+        self.on_progress(self.progress)
+
+    def stopped(self) -> None:
+        self.progress.is_stopped = True
         self.on_progress(self.progress)
 
     def all(self, works: Mapping[Hashable, Call[Any] | Flow[Any]]) -> Flow[dict[Hashable, Any]]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -15,8 +18,8 @@ import akash_nb as akash
 from akash_nb import sdl
 from akash_nb.errors import InvalidInputError, SDLError
 from akash_nb.flows.estimate import estimate_groups
+from akash_nb.flows.sweep import OnProgress, Progress
 from akash_nb.frames.sweep import TABLE
-from akash_nb.progress import ProgressLine
 from mock_server import MockConsole
 
 WEB, GPU, BOTH = sdl.scaffold("web"), sdl.scaffold("gpu"), sdl.scaffold("multi-service")
@@ -35,6 +38,14 @@ FIVE_HUNDRED: dict[str, Any] = {
     "gpu": ["t4", "a100", "rtx4090", None],
     "region": ["eu-west", "na-us-west", "as-east", "eu-central", None],
     "count": [1, 2, 3, 4, 5],
+}
+
+#: All of it is known after some 35 requests.
+HUNDRED: dict[str, Any] = {
+    "cpu": [1, 4, 16],
+    "gpu": ["t4", "a100", "rtx4090", None],
+    "region": ["eu-west", "na-us-west", None],
+    "count": [1, 2, 4],
 }
 
 
@@ -229,23 +240,82 @@ def test_another_sweep_asks_only_what_is_new(session: Any, console: MockConsole)
     assert len(console.calls) == before
 
 
-def test_an_interrupt_stops_it_and_loses_no_answer(
-    session: Any, console: MockConsole, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(line: ProgressLine, share: float, text: str) -> None:
-        if len(console.calls) >= 12:
+def interrupted_after(requests: int, told: list[str]) -> OnProgress:
+    """Interrupts the kernel once so many requests were answered, and notes what it is told."""
+
+    def on_progress(progress: Progress) -> None:
+        told.append(str(progress))
+        if progress.requests >= requests and not progress.is_stopped:
             raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched:
-        patched.setattr(ProgressLine, "show", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            session.sweep(GPU, **FIVE_HUNDRED)
-    stopped_after = len(console.calls)
-    frame = session.sweep(GPU, **FIVE_HUNDRED, most_requests=59 - 12)
+    return on_progress
 
-    assert 12 <= stopped_after <= 12 + 6
-    assert len(console.calls) <= 59 + 6
-    assert (frame.providers == frame.providers_at_most).mean() > 0.9
+
+def test_an_interrupt_says_how_far_it_was_and_the_same_sweep_goes_on_from_there(
+    session: Any, console: MockConsole
+) -> None:
+    told: list[str] = []
+    elsewhere = MockConsole()
+    with akash.connect(mock=elsewhere) as other:
+        whole = other.sweep(GPU, **HUNDRED)
+    with pytest.raises(KeyboardInterrupt):
+        session.sweep(GPU, **HUNDRED, progress=interrupted_after(12, told))
+    stopped_after = len(console.calls)
+    frame = session.sweep(GPU, **HUNDRED)
+
+    assert stopped_after == 12  # of each round of questions all answers had come
+    assert len(console.calls) == len(elsewhere.calls)  # nothing was asked twice
+    pd.testing.assert_frame_equal(frame, whole)
+    assert told[-2] == "108 combinations: 12 requests so far"
+    assert re.match(r"Stopped at \d+% of 108 combinations, after 12 requests\. Nothing was created or spent", told[-1])
+    assert "kept for 5 min: run it again to go on from there" in told[-1]
+    assert asked(console).keys() <= HARMLESS
+
+
+def test_a_sweep_that_is_interrupted_again_and_again_comes_to_its_end(session: Any) -> None:
+    frame = None
+    for _ in range(12):
+        with suppress(KeyboardInterrupt):
+            frame = session.sweep(GPU, **HUNDRED, progress=interrupted_after(6, []))
+
+    assert frame is not None
+    assert (frame.providers == frame.providers_at_most).all()
+
+
+def test_an_awaited_sweep_can_be_cancelled_and_goes_on_too(console: MockConsole) -> None:
+    told: list[Progress] = []
+
+    async def swept() -> pd.DataFrame:
+        async with akash.connect_async(mock=console) as session:
+
+            def cancel(progress: Progress) -> None:
+                told.append(replace(progress))
+                if progress.requests == 12:
+                    work.cancel()
+
+            work = asyncio.create_task(session.sweep(GPU, **HUNDRED, progress=cancel))
+            with pytest.raises(asyncio.CancelledError):
+                await work
+            return await session.sweep(GPU, **HUNDRED)
+
+    frame = asyncio.run(swept())
+
+    assert told[-1].is_stopped
+    assert 0 < told[-1].share < 1
+    assert len(console.calls) == 35
+    assert (frame.providers == frame.providers_at_most).all()
+
+
+def test_who_wants_to_know_is_told_how_far_it_is_and_nothing_is_drawn(
+    session: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[Progress] = []
+    session.sweep(GPU, cpu=[1, 2], gpu=["t4", None], progress=lambda progress: told.append(replace(progress)))
+
+    assert [each.share for each in told] == sorted(each.share for each in told)
+    assert told[-1].share == 1
+    assert not any(each.is_stopped for each in told)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_the_awaited_session_gives_the_same_frame(session: Any) -> None:
