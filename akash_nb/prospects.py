@@ -135,7 +135,7 @@ class Prospects(Generic[C_co]):
         five minutes.
 
         An interrupt of the kernel stops it, or a cancel where it is awaited. The answers that have come are kept, so
-        that the same sweep goes on from there.
+        that the same sweep goes on from there. `akash_nb.widgets.SweepView` has a button for it, and does not block.
 
         Args:
             sdl: SDL text, or the path of an SDL file; None takes the session's `sdl`.

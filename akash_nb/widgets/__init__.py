@@ -4,6 +4,7 @@ session                         # in a cell's last line: all of it in one view
 SdlEditor(session), SdlForm(session), Workbench(session)  # text, form, and both
 BidTable(deployment), LifecyclePanel(session), ParetoView(deployment)
 FleetView(session), MarketView(session), RunningView(deployment)
+SweepView(session, cpu=[1, 2, 4])  # a sweep in the background
 
 A widget is a class with its gestures (`bids/bid_table.py`), a module of pure functions that say what it shows
 (`bids/bids_view.py`), and a script that draws that (`static/bid_table.js`). `parts` has what all are made of,
@@ -24,6 +25,7 @@ from akash_nb.widgets.fleet.fleet import FleetView
 from akash_nb.widgets.life.lifecycle import LifecyclePanel
 from akash_nb.widgets.life.running import RunningView
 from akash_nb.widgets.market.market import MarketView
+from akash_nb.widgets.market.sweep import SweepView
 from akash_nb.widgets.parts.showing import show
 from akash_nb.widgets.studio import Studio
 
@@ -40,6 +42,7 @@ __all__ = [
     "SdlEditor",
     "SdlForm",
     "Studio",
+    "SweepView",
     "Workbench",
     "show_deployment",
     "show_session",

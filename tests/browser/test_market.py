@@ -93,3 +93,62 @@ def test_it_fits_its_cell(view: Visit, theme: str, width: int) -> None:
     if os.environ.get("AKASH_NB_SCREENSHOTS"):
         folder = Path(os.environ.get("AKASH_NB_SCREENSHOT_FOLDER", PICTURES))
         page.locator(MARKET).screenshot(path=folder / f"market-{theme.split()[-1].lower()}-{width}.png")
+
+
+SWEEP = ".aknb-sweep"
+SLOW = """
+import time
+import akash_nb as akash
+from mock_server import MockConsole
+class Slow(MockConsole):
+    def handle(self, request):
+        time.sleep({pause_s})
+        return super().handle(request)
+market = Slow()
+session = akash.connect(mock=market, home={home!r})
+session.sdl = akash.sdl.scaffold("gpu")
+axes = dict(cpu=[1, 4, 16], gpu=["t4", "a100", "rtx4090", None], count=[1, 2, 4])
+axes |= dict(region=["eu-west", "na-us-west", None])
+"""
+
+
+def test_a_sweep_is_cancelled_by_the_keyboard_while_it_runs_and_goes_on(visit: Visit, lab: Lab) -> None:
+    page = visit.page
+    setup = SLOW.format(pause_s=0.2, home=str(lab.folder.parent / "home-sweep"))  # one request after the other
+    visit.open(lab, notebook(lab, "sweep.ipynb", setup, "view = akash.widgets.SweepView(session, **axes)\nview"))
+    visit.run_all()
+    cancel, go_on = (page.locator(f'{SWEEP} [data-action="{name}"]') for name in ("cancel", "go_on"))
+    bar = page.locator(f"{SWEEP} progress")
+    expect(bar).not_to_have_attribute("value", "0")
+    cancel.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(SWEEP)).to_contain_text("Nothing was created or spent.")
+    expect(cancel).to_be_focused()
+    expect(cancel).to_have_attribute("aria-disabled", "true")
+    expect(page.locator(f"{SWEEP} .aknb-mock")).to_be_visible()
+    assert visit.kernel("[view.view['stage'], view.frame is None]") == ["stopped", True]
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        visit.theme(theme)
+        assert visit.findings(SWEEP) == []
+
+    go_on.click()
+    expect(page.locator(f'{SWEEP}[data-state="done"]')).to_be_visible()
+    expect(bar).to_have_attribute("value", "100")
+    expect(page.locator(SWEEP)).to_contain_text("Could be hosted")
+    assert visit.kernel("[len(view.frame), len(market.calls) <= 35 + 6]") == [108, True]
+
+
+def test_an_interrupt_of_the_kernel_leaves_a_word_in_the_cell_and_the_next_run_goes_on(visit: Visit, lab: Lab) -> None:
+    page = visit.page
+    setup = SLOW.format(pause_s=1, home=str(lab.folder.parent / "home-interrupt"))  # six requests at once
+    visit.open(lab, notebook(lab, "interrupt.ipynb", setup, "len(session.sweep(**axes))"))
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")  # not waited for
+    cell = page.locator(".jp-CodeCell").last
+    expect(cell.locator("progress")).to_be_visible()
+    expect(cell).to_contain_text(re.compile(r"\d+ requests? so far"))
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
+
+    expect(cell).to_contain_text(re.compile(r"Stopped at .* Nothing was created or spent\."))
+    expect(cell).to_contain_text("KeyboardInterrupt")
+    assert visit.kernel("[len(session.sweep(**axes, progress=False)), len(market.calls) <= 35 + 6]") == [108, True]
