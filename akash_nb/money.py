@@ -6,6 +6,7 @@ time and the length of a month that stand between the two are stated by `PriceMo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
@@ -20,6 +21,9 @@ DOLLAR_DENOMS = frozenset(
         "ibc/028CD1864059EEFB48A6048376165318E3E82C234390AE5A6D7B22001725B06E",
     }
 )
+
+#: A price model as text: `6.098 s per block, 30.437 days per month`.
+_MODEL = re.compile(r"(\d+(?:\.\d+)?) s per block, (\d+(?:\.\d+)?) days per month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,38 @@ class PriceModel:
     """Seconds per block and days per month behind every converted price.
 
     The defaults are the web Console's (6.098 s, 30.437 days), so that figures match what people see there; the
-    Console's API computes with 6 s (`PriceModel.api()`), 1.6 % more.
+    Console's API computes with 6 s (`PriceModel.api()`), 1.6 % more. Other numbers, such as 6.098, become Decimal.
+
+    Raises:
+        ValueError: One of them is no positive number.
     """
 
     block_seconds: Decimal = Decimal("6.098")
     days_per_month: Decimal = Decimal("30.437")
 
+    def __post_init__(self) -> None:
+        for name in ("block_seconds", "days_per_month"):
+            number = to_decimal(getattr(self, name))
+            if number <= 0:
+                raise ValueError(f"{name}={number} is no time that passes")
+            object.__setattr__(self, name, number)
+
     @classmethod
     def api(cls) -> PriceModel:
         """The constants the Console's API uses: 6 s blocks, 30.437 days."""
         return cls(block_seconds=Decimal(6))
+
+    @classmethod
+    def parse(cls, text: str) -> PriceModel:
+        """The model that wrote a text, as a table carries it in its `attrs`.
+
+        Raises:
+            ValueError: It is no such text.
+        """
+        match = _MODEL.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} names no block time and month length")
+        return cls(*map(Decimal, match.groups()))
 
     @property
     def blocks_per_hour(self) -> Decimal:
@@ -82,7 +108,7 @@ class PriceModel:
         return blocks * self.block_seconds
 
     def __str__(self) -> str:
-        return f"{self.block_seconds} s per block, {self.days_per_month} days per month"
+        return f"{plain(self.block_seconds)} s per block, {plain(self.days_per_month)} days per month"
 
 
 def to_decimal(value: object) -> Decimal:

@@ -37,7 +37,7 @@ def estimate(demand: GroupDemand, market: ListPrices, prices: PriceModel, seen: 
         name=demand.name,
         usd_hour=total(parts, prices),
         parts=parts,
-        clouds=_clouds(demand, market),
+        clouds=_clouds(demand, market) * _months(prices),
         gpus=demand.gpus,
         gpus_free=sum(kind.available for kind in dict.fromkeys(kinds)) if demand.gpus else None,
         ceiling_usd_hour=prices.per_hour(ceiling),
@@ -52,7 +52,7 @@ def estimate(demand: GroupDemand, market: ListPrices, prices: PriceModel, seen: 
 def _parts(unit: UnitDemand, market: ListPrices, prices: PriceModel) -> Iterator[Part]:
     """Storage has one list price, which is split as the bytes are."""
     for size in unit_sizes(unit):
-        usd = market.sizes[size].usd * unit.count * prices.hours_per_month / _SERVICE.hours_per_month
+        usd = market.sizes[size].usd * unit.count * _months(prices)
         for resource, amount in _named(unit, size):
             share = Decimal(amount) / size.amount * usd
             spread = Range(share * BELOW_LIST, share, share * ABOVE_LIST)
@@ -63,6 +63,11 @@ def _parts(unit: UnitDemand, market: ListPrices, prices: PriceModel) -> Iterator
         # The service counts 600 blocks to an hour; what is paid is paid by the block.
         usd_month = each and each * prices.per_month(Decimal(count)) / _SERVICE.blocks_per_hour
         yield Part(unit.label, "GPU", Decimal(count), usd_month, unit.gpu_models)
+
+
+def _months(prices: PriceModel) -> Decimal:
+    """How many of the service's months one of the model's is."""
+    return prices.hours_per_month / _SERVICE.hours_per_month
 
 
 def _named(unit: UnitDemand, size: Size) -> Iterator[tuple[str, int]]:

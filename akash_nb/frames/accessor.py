@@ -17,6 +17,7 @@ from akash_nb.frames.clouds import CLOUDS, cloud_usd_month
 from akash_nb.frames.shared import GPUS, MEMORY_GB, PRICE, STORAGE_GB, USD_MONTH, VCPU
 from akash_nb.frames.styling import styled
 from akash_nb.frames.table import Column, Table, table_of
+from akash_nb.money import PriceModel
 from akash_nb.pareto import front
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class AkashFrame:
         if all(name in self._frame for name in added):  # a sweep has them from the service itself
             return self._frame.copy()
         frame = self._frame.drop(columns=added, errors="ignore")
-        asked = cloud_usd_month(frame[VCPU.name], frame[MEMORY_GB.name], frame[STORAGE_GB.name])
+        prices = PriceModel.parse(frame.attrs["prices"])
+        asked = cloud_usd_month(frame[VCPU.name], frame[MEMORY_GB.name], frame[STORAGE_GB.name], prices)
         names = list(frame.columns)
         place = names.index(USD_MONTH.name) + 1 if USD_MONTH.name in names else len(names)
         for offset, (name, cloud) in enumerate(zip(added, CLOUDS, strict=True)):

@@ -90,6 +90,16 @@ def test_replicas_multiply_every_part_and_each_has_its_free_storage_at_aws() -> 
     assert [part.quantity for part in three.parts] == [part.quantity * 3 for part in one.parts]
 
 
+def test_other_clouds_are_compared_over_the_same_month() -> None:
+    month = estimated(sized(4, "8Gi", "30Gi"))
+    half = estimated(sized(4, "8Gi", "30Gi"), prices=PriceModel(days_per_month=Decimal("15.2185")))
+
+    assert half.usd_month is not None
+    assert month.usd_month is not None
+    assert half.usd_month.typical == month.usd_month.typical / 2
+    assert half.clouds == month.clouds * Decimal("0.5")
+
+
 def test_no_size_is_so_small_that_it_costs_nothing() -> None:
     found = estimated(sized(0.01, "1Mi", "5Mi"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -128,6 +129,29 @@ def test_the_api_counts_as_many_blocks_a_month_as_the_contract_says() -> None:
 
 def test_a_price_model_says_what_it_assumes() -> None:
     assert str(PriceModel()) == "6.098 s per block, 30.437 days per month"
+
+
+@pytest.mark.parametrize("model", [PriceModel(), PriceModel.api(), PriceModel(Decimal("1E+1"), Decimal("30.50"))])
+def test_what_a_price_model_says_can_be_read_again(model: PriceModel) -> None:
+    assert PriceModel.parse(str(model)) == model
+
+
+@pytest.mark.parametrize("text", ["", "6 s", "6 s per block, a month", "0 s per block, 30 days per month"])
+def test_what_names_no_price_model_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="block"):
+        PriceModel.parse(text)
+
+
+@pytest.mark.parametrize("number", [6.098, "6.098", Decimal("6.098")])
+def test_a_price_model_takes_any_number_and_reckons_with_decimals(number: Any) -> None:
+    assert PriceModel(block_seconds=number) == PriceModel()
+    assert PriceModel(number).per_hour(Decimal(1)) == PriceModel().per_hour(Decimal(1))
+
+
+@pytest.mark.parametrize("number", [0, -6, "soon", None, float("nan"), float("inf"), True])
+def test_a_price_model_of_no_time_is_refused(number: Any) -> None:
+    with pytest.raises(ValueError, match="no "):
+        PriceModel(days_per_month=number)
 
 
 @pytest.mark.parametrize("denom", sorted(DOLLAR_DENOMS), ids=lambda denom: denom[:8])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pandas as pd
 import pytest
 
 from akash_nb.frames.clouds import cloud_usd_month
+from akash_nb.money import PriceModel
 from mock_server import MockConsole, MockRequest
 
 #: CPUs, GiB of memory, GiB of storage -> AWS, GCP, Azure in US dollars per month.
@@ -18,9 +20,10 @@ WORKED = {
 }
 
 
-def clouds(sizes: list[tuple[float, float, float]]) -> pd.DataFrame:
+def clouds(sizes: list[tuple[float, float, float]], prices: PriceModel | None = None) -> pd.DataFrame:
     frame = pd.DataFrame(sizes, columns=["vcpu", "memory", "storage"], dtype="Float64")
-    return pd.DataFrame(cloud_usd_month(frame["vcpu"], frame["memory"], frame["storage"]))
+    model = prices or PriceModel()
+    return pd.DataFrame(cloud_usd_month(frame["vcpu"], frame["memory"], frame["storage"], model))
 
 
 def test_worked_values_come_out_to_the_cent() -> None:
@@ -44,3 +47,10 @@ def test_they_are_what_the_service_answers(size: tuple[float, float, float]) -> 
 
 def test_an_unknown_size_has_no_price() -> None:
     assert clouds([(1, None, 1)]).isna().all(axis=None)  # type: ignore[list-item]
+
+
+def test_a_shorter_month_costs_less_at_all_of_them() -> None:
+    month = clouds([(4, 8, 30)])
+    shorter = clouds([(4, 8, 30)], PriceModel(days_per_month=Decimal("15.2185")))
+
+    assert shorter.iloc[0].to_list() == pytest.approx((month / 2).iloc[0].to_list())
