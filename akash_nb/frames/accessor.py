@@ -7,8 +7,8 @@ which survive filtering and sorting; `pandas.merge` and a `concat` of frames of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -175,10 +175,10 @@ class AkashFrame:
         """Columns that may be in the frame, by name."""
         return ADDED | {column.name: column for column in self._table().columns}
 
-    def _need(self, what: str, *names: str) -> None:
-        """Stop where the frame lacks a column."""
+    def _need(self, what: str, *names: Any) -> None:
+        """Stop where the frame lacks a column; a list of names is no name of one."""
         table = self._table()
-        missing = [name for name in names if name not in self._frame]
+        missing = [name for name in names if not isinstance(name, Hashable) or name not in self._frame]
         if missing:
             raise _refusal(
                 f"{what[0].upper()}{what[1:]} needs {_listed(missing)}, which this frame of {table.name} lacks.",

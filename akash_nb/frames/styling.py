@@ -26,7 +26,7 @@ def styled(frame: pd.DataFrame, columns: Sequence[Column]) -> Styler:
         columns: The documented ones among the frame's.
     """
     numbers = [column for column in columns if pd.api.types.is_numeric_dtype(frame[column.name])]
-    dollars: list[Hashable] = [column.name for column in numbers if "usd" in column.name.split("_")]
+    dollars: list[Hashable] = [column.name for column in numbers if _is_usd(column.name)]
     prices: list[Hashable] = [column.name for column in numbers if column.name in dollars and column.better == "low"]
     shares: list[Hashable] = [column.name for column in numbers if column.name.startswith("uptime_")]
     caption = " · ".join(str(frame.attrs[key]) for key in ("source", "as_of", "prices") if key in frame.attrs)
@@ -38,6 +38,11 @@ def styled(frame: pd.DataFrame, columns: Sequence[Column]) -> Styler:
     styler = styler.bar(subset=_with_values(frame, prices), vmin=0, color=_PRICE_BAR)
     styler = styler.bar(subset=_with_values(frame, shares), vmin=0, vmax=1, color=_UPTIME_BAR)
     return styler.set_caption(escape(caption))
+
+
+def _is_usd(name: str) -> bool:
+    """It holds dollars, and not what a dollar buys."""
+    return "usd" in name.split("_") and not name.endswith("_per_usd")
 
 
 def _with_values(frame: pd.DataFrame, names: list[Hashable]) -> list[Hashable]:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from akash_nb.errors import InvalidInputError
+from akash_nb.frames import sweep
 from akash_nb.frames.accessor import ADDED
 from akash_nb.frames.table import Origin, table_of
 from akash_nb.frames.usage import usage_frame
@@ -214,6 +215,13 @@ def test_a_cost_is_never_printed_as_nothing(bids: pd.DataFrame) -> None:
     assert "$0.00<" not in html
 
 
+def test_what_a_dollar_buys_is_printed_as_no_dollars() -> None:
+    values: dict[str, list[Any]] = {column.name: [None] for column in sweep.TABLE.columns}
+    frame = sweep.TABLE.frame(values | {"hours_per_usd": [138.964]}, Origin(True, NOW, PriceModel()))
+
+    assert ">138.96<" in frame[["hours_per_usd"]].akash.styled().to_html()
+
+
 @pytest.mark.parametrize("rows", [0, 1, 5])
 def test_any_frame_can_be_printed(bids: pd.DataFrame, rows: int) -> None:
     everything = bids.tail(rows).akash.compare_clouds().akash.per("gpu").akash.pareto("usd_month", "uptime_7d")
@@ -250,6 +258,21 @@ def test_columns_of_the_table_added_ones_and_own_ones_are_told(bids: pd.DataFram
         "",
         ADDED["pareto"].meaning,
     ]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda a: a.pareto(["usd_month"], "uptime_7d"),
+        lambda a: a.pareto("usd_month", None),
+        lambda a: a.cheapest(by=[["region"]]),
+        lambda a: a.cheapest(by=5),
+        lambda a: a.cheapest(price=["usd_month"]),
+    ],
+)
+def test_what_is_no_name_of_a_column_is_said_to_be_lacking(bids: pd.DataFrame, ask: Any) -> None:
+    with pytest.raises(InvalidInputError, match="which this frame of bids lacks"):
+        ask(bids.akash)
 
 
 # Frames and others
