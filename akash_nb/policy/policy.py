@@ -12,7 +12,8 @@ from akash_nb.models import Offer
 from akash_nb.policy import total
 from akash_nb.policy.choice import Choice, PassedOver, leased
 from akash_nb.policy.orders import decided_by, named
-from akash_nb.policy.rules import AtMost, Audited, Named, Online, Patterns, Price, Rate, Rule, Share, Uptime
+from akash_nb.policy.rules import AtMost, Audited, Named, Online, Patterns, Price, Rate, Rule, Share, Uptime, refused
+from akash_nb.sdl import arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +135,17 @@ class Policy:
             group: Its placement's name in the SDL, or its gseq.
 
         Raises:
-            InvalidInputError: The policy is of several groups itself.
+            InvalidInputError: It is no name and no number of a group, or what holds is no policy, or one of several
+                groups itself.
         """
+        of = group if isinstance(group, str) else arguments.whole(group)  # also a gseq from a frame
+        if of is None:
+            raise refused("group", group, "is no group: give its placement's name, or its number from 1.")
+        if not isinstance(policy, Policy):
+            raise refused("group", policy, 'is no policy: give one, such as policy.gpu("h100").')
         if policy.groups or policy.total:
             raise InvalidInputError("group: what holds for one group cannot be about several.")
-        return replace(self, groups=(*self.groups, (group, policy)))
+        return replace(self, groups=(*self.groups, (of, policy)))
 
     def below_total(self, price: Price) -> Policy:
         """All groups together at most at this price, which is given as for `below`.
@@ -156,8 +163,14 @@ class Policy:
         A bid that is leased already is the choice of its group, whatever the rules.
 
         Raises:
-            InvalidInputError: There is no group by a name of `group`.
+            InvalidInputError: These are no bids, or there is no group by a name of `group`.
         """
+        if not isinstance(bids, Bids):
+            raise InvalidInputError(
+                f"A {type(bids).__name__} holds no bids to choose from.",
+                means="Nothing was sent.",
+                todo="Give deployment.bids: a policy needs more of them than their table has.",
+            )
         self._check_groups(bids)
         chosen = leased(bids)
         reasons: dict[str, str] = {}

@@ -26,8 +26,13 @@ Price: TypeAlias = Decimal | float | str
 
 _SHARE = re.compile(r"(?:>=?|≥)?\s*(\d+(?:\.\d+)?|\.\d+)\s*(%?)\Z")
 _RATE = re.compile(
-    r"(?:<=?|≤)?\s*\$?\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:usd)?\s*(?:(?:/|per)\s*(hour|hr|h|day|d|month|mo))?\Z"
+    r"(?:<=?|≤)?\s*\$?\s*(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*(?:usd)?"
+    r"\s*(?:(?:/|per)\s*(hour|hr|h|day|d|month|mo))?\Z"
 )
+
+#: A price may have been read from a frame, whose numbers have 16 digits: what is beyond by no more than this is not.
+_ROUNDING = 1 + Decimal("1e-9")
+
 #: Days over which the service counts uptime (contract §6).
 _DAYS = (1, 7, 30)
 
@@ -135,11 +140,11 @@ class Uptime:
         Raises:
             InvalidInputError: It is no share, or the service does not count over so many days.
         """
-        match = None if isinstance(at_least, bool) else _SHARE.match(str(at_least).strip())
+        match = None if isinstance(at_least, bool) else _SHARE.match(_plain_text(at_least))
         share = Decimal(match[1]) / (100 if match[2] else 1) if match else None
         if share is None or share > 1:
             raise refused("uptime", at_least, 'is no share: give 0.99, "99%" or ">= 0.99".')
-        if days not in _DAYS:
+        if type(days) is not int or days not in _DAYS:
             raise refused("days", days, "is not what uptime is known over: 1, 7 or 30 days.")
         return cls(float(share), days)
 
@@ -168,12 +173,17 @@ class Rate:
             InvalidInputError: It is no price.
         """
         match = None if isinstance(price, bool) else _RATE.match(_plain_text(price).lower())
-        if match is None or not Decimal(match[1]):
+        usd = Decimal(match[1].replace(",", "")) if match else Decimal(0)
+        if match is None or not usd:
             raise refused(argument, price, 'is no price: give 0.5 (dollars per hour), "$0.50/h" or "$30/month".')
-        return cls(Decimal(match[1]), {"d": "day", "m": "month"}.get((match[2] or "h")[0], "h"))
+        return cls(usd, {"d": "day", "m": "month"}.get((match[2] or "h")[0], "h"))
 
     def __str__(self) -> str:
         return f"{format_usd(self.usd)}/{self.per}"
+
+    def allows(self, usd_per_hour: Decimal, prices: PriceModel) -> bool:
+        """Whether a price per hour is not more."""
+        return self.over(usd_per_hour, prices).usd <= self.usd * _ROUNDING
 
     def over(self, usd_per_hour: Decimal, prices: PriceModel) -> Rate:
         """A price per hour over the same time as this one."""
@@ -194,8 +204,9 @@ class AtMost:
         hourly = bids.usd_per_hour(offer)
         if hourly is None:
             return f"no dollar value is known for {offer.bid.price.denom}"
-        price = self.limit.over(hourly, bids.prices)
-        return "" if price.usd <= self.limit.usd else f"costs {price}, above {self.limit}"
+        if self.limit.allows(hourly, bids.prices):
+            return ""
+        return f"costs {self.limit.over(hourly, bids.prices)}, above {self.limit}"
 
 
 def uptime_of(offer: Offer, days: int) -> float | None:

@@ -42,7 +42,7 @@ class Limit:
         groups = {gseq: self._priced(offers, reasons) for gseq, offers in ranked.items()}
         groups = {gseq: offers for gseq, offers in groups.items() if offers}
         picks = {gseq: offers[0] for gseq, offers in groups.items()}
-        if self._sum(picks.values()) > self._most:
+        if not self._allows(self._sum(picks.values())):
             found = self._most_welcome(groups, misses)
             if found is None:
                 cheapest = {gseq: min(offers, key=self._cost) for gseq, offers in groups.items()}
@@ -64,7 +64,7 @@ class Limit:
                 for offer in offers:
                     sums = _added(so_far, misses(gseq, offer))
                     total = cost + self._cost(offer)
-                    if total <= self._most and (sums not in longer or total < longer[sums][0]):
+                    if self._allows(total) and (sums not in longer or total < longer[sums][0]):
                         longer[sums] = (total, {**picks, gseq: offer})
             found = longer
         return found[min(found)][1] if found else None
@@ -76,7 +76,7 @@ class Limit:
         for gseq, offers in groups.items():
             for offer in offers:
                 total = self._sum({**picks, gseq: offer}.values())
-                if total > self._most:
+                if not self._allows(total):
                     comes_to = self.rate.over(total, self.bids.prices)
                     reasons[offer.key] = f"{others}it comes to {comes_to}, above {self.rate} in all"
 
@@ -87,10 +87,8 @@ class Limit:
                 reasons[offer.key] = f"no dollar value is known for {offer.bid.price.denom}"
         return [offer for offer in offers if self.bids.usd_per_hour(offer) is not None]
 
-    @property
-    def _most(self) -> Decimal:
-        """US dollars per hour."""
-        return self.rate.usd / self.rate.over(Decimal(1), self.bids.prices).usd
+    def _allows(self, usd_per_hour: Decimal) -> bool:
+        return self.rate.allows(usd_per_hour, self.bids.prices)
 
     def _sum(self, offers: Iterable[Offer]) -> Decimal:
         """What these and those that are leased already cost per hour."""

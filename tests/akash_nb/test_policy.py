@@ -178,7 +178,7 @@ def two_groups(names: tuple[str, ...] = ("db", "web")) -> Bids:
     return replace(bids(*offers, gseqs=(1, 2)), names=names)
 
 
-@pytest.mark.parametrize("group", ["web", 2])
+@pytest.mark.parametrize("group", ["web", 2, bids(offer("two", gseq=2)).frame()["gseq"][0]])
 def test_what_is_said_of_one_group_holds_there_on_top_of_the_rest(group: str | int) -> None:
     rule = policy.audited().group(group, policy.region("na-*").then("most reliable"))
 
@@ -197,6 +197,23 @@ def test_a_group_that_is_not_there_is_refused_with_those_that_are() -> None:
         policy.group("wbe", policy.audited()).choose(two_groups())
     with pytest.raises(InvalidInputError, match="cannot be about several"):
         policy.group("web", policy.below_total("$1/h"))
+
+
+@pytest.mark.parametrize("group", [True, None, 1.5, [1]])
+def test_what_names_no_group_is_refused(group: Any) -> None:
+    with pytest.raises(InvalidInputError, match="is no group"):
+        policy.group(group, policy.audited())
+
+
+@pytest.mark.parametrize("other", ["cheapest", None, policy.audited])
+def test_what_is_no_policy_cannot_hold_for_a_group(other: Any) -> None:
+    with pytest.raises(InvalidInputError, match="is no policy"):
+        policy.group("web", other)
+
+
+def test_a_table_of_bids_holds_none_to_choose_from() -> None:
+    with pytest.raises(InvalidInputError, match=r"DataFrame holds no bids.*deployment\.bids"):
+        policy.cheapest().choose(two_groups().frame())  # type: ignore[arg-type]
 
 
 # The total
@@ -326,6 +343,24 @@ def test_a_price_may_be_written_in_many_ways(price: Any) -> None:
     assert policy.below(price) == policy.below("$0.5/h")
 
 
+def test_a_price_may_be_given_as_it_is_printed() -> None:
+    assert policy.below("$1,234.50/month") == policy.below("$1234.5/month")
+
+
+@pytest.mark.parametrize("per_block", ["0.5", "7.13", "100", "2978.3", "1781.627411"])
+def test_a_price_that_was_read_from_a_frame_allows_just_that(per_block: str) -> None:
+    two = bids(offer("one", per_block), offer("two", per_block, gseq=2), gseqs=(1, 2))
+    row = two.frame().iloc[0]
+
+    for rule in (
+        policy.below(float(row["usd_hour"])),
+        policy.below(f"${float(row['usd_month'])!r}/month"),
+        policy.below_total(2 * float(row["usd_hour"])),
+    ):
+        assert rule.choose(two).is_complete
+    assert not policy.below(0.99999 * float(row["usd_hour"])).choose(two).chosen
+
+
 BAD_INPUT = [
     *(
         pytest.param("uptime", (value,), '">= 0.99"')
@@ -349,8 +384,9 @@ def test_bad_input_is_one_clear_error_that_names_what_works(method: str, given: 
 
 
 def test_other_days_than_the_service_counts_and_a_preference_of_nothing_are_refused() -> None:
-    with pytest.raises(InvalidInputError, match="1, 7 or 30 days"):
-        policy.uptime(0.9, days=2)
+    for days in (2, 7.0, True, "7"):
+        with pytest.raises(InvalidInputError, match="1, 7 or 30 days"):
+            policy.uptime(0.9, days=days)  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match="nothing is preferred"):
         policy.prefer()
     with pytest.raises(InvalidInputError, match="region: 3 is no text"):
