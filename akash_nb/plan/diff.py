@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -95,7 +95,7 @@ def diff(before: Plan, after: Plan) -> PlanDiff:
     return PlanDiff(
         before=before.id,
         after=after.id,
-        changes=(*_priced(before, after), *_neutral(before, after)),
+        changes=(*_priced(before, after), *_ceilings(before, after), *_neutral(before, after)),
         expected=(months[0] and months[0].typical, months[1] and months[1].typical),
         is_mock=before.is_mock or after.is_mock,
         prices=after.prices,
@@ -110,27 +110,100 @@ def _priced(before: Plan, after: Plan) -> Iterator[CostChange]:
         group, of, resource = key
         a, b = old.get(key), new.get(key)
         delta = _usd(b) - _usd(a) if _is_known(a) and _is_known(b) else None
-        if a is None or b is None or (a.quantity, a.models) != (b.quantity, b.models):
-            sizes = f"{a.size if a else 'none'} -> {b.size if b else 'none'}"
-            yield CostChange(group, f"{of} {resource} {sizes}".strip(), delta)
+        if a is None or b is None or _is_resized(a, b):
+            yield CostChange(group, f"{of} {resource} {_sizes(a, b)}".strip(), delta)
         elif delta is None or abs(delta) >= _HALF_A_CENT:
             yield CostChange(group, f"{of} {resource} {b.size}, whose price moved".strip(), delta)
 
 
+def _ceilings(before: Plan, after: Plan) -> Iterator[CostChange]:
+    """What is paid at most, of groups that both have."""
+    for name, (old, new) in _moved_ceilings(before, after).items():
+        of = f"{name} ceiling" if len(after.groups) > 1 else "ceiling"
+        yield CostChange(name, f"{of} {format_usd(old)}/h -> {format_usd(new)}/h", Decimal(0))
+
+
 def _neutral(before: Plan, after: Plan) -> Iterator[CostChange]:
     """The rest of what differs: it has no price of its own."""
-    ceilings = {group.name: group.estimate.ceiling_usd_hour for group in before.groups}
-    for group in after.groups:
-        old, new = ceilings.get(group.name), group.estimate.ceiling_usd_hour
-        if old is not None and old != new:
-            of = f"{group.name} ceiling" if len(after.groups) > 1 else "ceiling"
-            yield CostChange(group.name, f"{of} {format_usd(old)}/h -> {format_usd(new)}/h", Decimal(0))
+    told = _Told.of(before, after)
     for change in sdl.diff(before.sdl, after.sdl):
-        if not _is_told(change.keys):
+        if not told.has(change.keys):
             yield CostChange("", change.summary, Decimal(0))
     if before.deposit_usd != after.deposit_usd:
         text = f"deposit {format_usd(before.deposit_usd)} -> {format_usd(after.deposit_usd)}"
         yield CostChange("", text, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What parts and ceilings tell of already. Half as large and twice as often is the same in all, so that no part
+    tells of it.
+
+    Attributes:
+        resources: Compute profiles with their resources that came, went or changed.
+        services: Those whose resources did.
+        ceilings: Placements whose ceiling moved.
+    """
+
+    resources: frozenset[tuple[str, str]]
+    services: frozenset[str]
+    ceilings: frozenset[str]
+
+    @classmethod
+    def of(cls, before: Plan, after: Plan) -> _Told:
+        old, new = _parts(before), _parts(after)
+        resized = {key for key in {*old, *new} if key not in old or key not in new or _is_resized(old[key], new[key])}
+        units = [unit for plan in (before, after) for each in sdl.demands(sdl.compile(plan.sdl)) for unit in each.units]
+        found = [(unit, resource) for unit in units for _, of, resource in resized if unit.label == of]
+        return cls(
+            frozenset((unit.profile, resource) for unit, resource in found),
+            frozenset(service for unit, _ in found for service in unit.services),
+            frozenset(_moved_ceilings(before, after)),
+        )
+
+    def has(self, keys: tuple[Any, ...]) -> bool:
+        """Whether they tell of what changed at that place of the SDL."""
+        match keys:
+            case ("deployment", service, *_):
+                return service in self.services
+            case ("profiles", "placement", group, "pricing", *_, "amount"):
+                return group in self.ceilings
+            case ("profiles", "compute", profile, *rest) if len(rest) <= 1:
+                return any(of == profile for of, _ in self.resources)
+            case ("profiles", "compute", profile, _, resource, *rest) if _is_size(resource, rest):
+                return any((profile, name) in self.resources for name in _NAMES.get(resource, ()))
+        return False
+
+
+#: What the resources of the SDL are among the parts; a RAM disk is memory.
+_NAMES = {
+    "cpu": ("CPU",),
+    "memory": ("memory",),
+    "storage": ("storage", "persistent storage", "memory"),
+    "gpu": ("GPU",),
+}
+
+
+def _is_size(resource: str, rest: Sequence[Any]) -> bool:
+    return resource == "gpu" or not rest or rest[-1] in ("units", "size")
+
+
+def _moved_ceilings(before: Plan, after: Plan) -> dict[str, tuple[Decimal, Decimal]]:
+    old = {group.name: group.estimate.ceiling_usd_hour for group in before.groups}
+    new = {group.name: group.estimate.ceiling_usd_hour for group in after.groups}
+    return {name: (old[name], new[name]) for name in new if name in old and old[name] != new[name]}
+
+
+def _is_resized(a: Part, b: Part) -> bool:
+    return (a.quantity, a.models) != (b.quantity, b.models)
+
+
+def _sizes(a: Part | None, b: Part | None) -> str:
+    """`1 CPU -> 2 CPU`; of GPUs that are called the same what they must be."""
+    old, new = (part.size if part else "none" for part in (a, b))
+    if a and b and old == new:
+        return f"{new}, {' or '.join(a.models)} -> {' or '.join(b.models)}"
+    return f"{old} -> {new}"
 
 
 def _parts(plan: Plan) -> dict[tuple[str, str, str], Part]:
@@ -143,15 +216,6 @@ def _is_known(part: Part | None) -> bool:
 
 def _usd(part: Part | None) -> Decimal:
     return part.usd_month.typical if part and part.usd_month else Decimal(0)
-
-
-def _is_told(keys: tuple[Any, ...]) -> bool:
-    """The parts tell how much of what, and how often; the ceiling of each group what is paid at most."""
-    if keys[0] == "deployment" or (keys[3:4] == ("pricing",) and keys[-1] == "amount"):
-        return True
-    if keys[:2] != ("profiles", "compute"):
-        return False
-    return len(keys) <= 4 or keys[-1] in ("units", "size") or "gpu" in keys[4:5]
 
 
 def _signed(usd_month: Decimal | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -402,6 +403,49 @@ def test_plans_that_are_the_same_have_no_differences(session: Any, console: Mock
     assert not diff
     assert "no differences" in str(diff)
     assert list(diff.frame().columns) == [column.name for column in TABLE.columns]
+
+
+def test_half_as_large_and_twice_as_often_is_a_difference_of_no_cost(session: Any) -> None:
+    one = session.plan(web(cpu=2, memory="2Gi", storage="2Gi", count=1, max_price=1000))
+    two = session.plan(web(cpu=1, memory="1Gi", storage="1Gi", count=2, max_price=500))
+    diff = one.diff(two)
+    text = str(diff)
+
+    assert diff
+    assert diff.usd_month == 0
+    for what in ("cpu/units: 2 -> 1", "memory/size: 2Gi -> 1Gi", "count: 1 -> 2", "amount: 1000 -> 500"):
+        assert what in text
+
+
+def test_two_gpus_in_one_or_one_in_each_of_two_is_told_beside_what_costs(session: Any) -> None:
+    text = str(session.plan(web(gpu="a100:2")).diff(session.plan(web(gpu="a100", count=2))))
+
+    assert "web CPU 0.5 CPU -> 1 CPU: +$2.25/month" in text
+    assert "gpu/units: 2 -> 1" in text
+    assert "count" not in text  # which the parts tell
+
+
+def test_of_gpus_that_are_called_the_same_it_is_told_what_they_must_be(session: Any) -> None:
+    any_memory = web(gpu="a100")
+    models = "/profiles/compute/web/resources/gpu/attributes/vendor/nvidia"
+    large = sdl.patch(any_memory, models, [{"model": "a100", "ram": "80Gi"}])
+    (change,) = session.plan(any_memory).diff(session.plan(large)).changes
+
+    assert change.text == "web GPU 1 × a100, nvidia/model/a100 -> nvidia/model/a100/ram/80Gi"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_plans_differ_whenever_what_they_deploy_does(session: Any, seed: int) -> None:
+    chance = random.Random(seed)
+
+    def some() -> str:
+        size, often = chance.choice([(1, 4), (2, 2), (4, 1)])
+        text = web(cpu=size, memory=f"{size}Gi", storage=f"{size}Gi", count=often, max_price=4000 // often)
+        return text.replace("nginx:1.27", chance.choice(["nginx:1.27", "nginx:1.28"]))
+
+    one, other = some(), some()
+
+    assert bool(session.plan(one).diff(session.plan(other))) == bool(sdl.diff(one, other))
 
 
 def test_a_price_that_moved_is_told_without_a_change_of_the_sdl(session: Any) -> None:
