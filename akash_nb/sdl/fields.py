@@ -18,26 +18,22 @@ from akash_nb.sdl import arguments, network
 from akash_nb.sdl.build import ceiling, image_name
 from akash_nb.sdl.compiler import Compiled
 from akash_nb.sdl.compiler import compile as compile_sdl
-from akash_nb.sdl.mounts import with_volume, without_volume
 from akash_nb.sdl.patch import REMOVE, patch
 from akash_nb.sdl.presets import PRESETS, preset
 from akash_nb.sdl.rows import ENV, MODELS, PORTS, Kind
-from akash_nb.sdl.semantic import is_persistent, volumes
+from akash_nb.sdl.storage import VOLUMES, Storage, volumes_of
 from akash_nb.sdl.units import gpu_units, text_of
 from akash_nb.sdl.values import same
 from akash_nb.sdl.vary import ANY, Edit, Places, value_at
 from akash_nb.sdl.yaml_loader import Document, load
 
-#: The fields by name; `storage` is what is gone with the container, `persistent` a volume that stays as long as the
-#: lease, `mount` where that is in the container.
+#: The fields by name; `storage` is the container's own room, gone with it, `volumes` is what it mounts beside it.
 NAMES = (
     "image",
     "cpu",
     "memory",
     "storage",
-    "persistent",
-    "storage_class",
-    "mount",
+    "volumes",
     "count",
     "gpus",
     "gpu_models",
@@ -46,9 +42,7 @@ NAMES = (
     "region",
     "max_price",
 )
-LISTS: Mapping[str, Kind] = {"gpu_models": MODELS, "ports": PORTS, "env": ENV}
-#: Classes of persistent storage: HDD, SSD and NVMe.
-CLASSES = ("beta1", "beta2", "beta3")
+LISTS: Mapping[str, Kind] = {"volumes": VOLUMES, "gpu_models": MODELS, "ports": PORTS, "env": ENV}
 
 Path = tuple[str | int, ...]
 
@@ -123,6 +117,14 @@ class Service:
         exposes = value_at(self._sdl.document, ("services", self._name, "expose"))
         return tuple(map(_others, exposes)) if isinstance(exposes, list) else ()
 
+    def locked_volumes(self) -> tuple[str, ...]:
+        """Why the row of each volume cannot be changed here; empty where it can."""
+        return tuple(next(filter(None, map(self._shared_by, places)), "") for places in self._storage.places())
+
+    def read_only_volumes(self) -> tuple[bool, ...]:
+        """Whether each volume is mounted so that nothing is written to it."""
+        return self._storage.read_only()
+
     def changed(self, wanted: Mapping[str, Any]) -> str:
         """The text with these values, given as `build` takes them.
 
@@ -133,8 +135,8 @@ class Service:
         text = self._sdl.text
         for path, value in edits:
             text = patch(text, path, value)
-        if "persistent" in wanted:
-            text = self._with_volume(text, wanted["persistent"])
+        if "volumes" in wanted:
+            text = self._with_volumes(text, wanted["volumes"])
         if text != self._sdl.text and self._sdl.ok and (errors := compile_sdl(text).errors):
             raise InvalidInputError(f"{', '.join(wanted)}: {errors[0].message}", means="Nothing was changed.")
         return text
@@ -143,6 +145,8 @@ class Service:
         """The values of a preset. A price ceiling under which nobody would bid on it is lifted to the usual one."""
         size = preset(name)
         wanted: dict[str, Any] = {"cpu": size.cpu, "memory": size.memory, "storage": size.storage, "gpu": size.gpu}
+        if not self._has("storage"):
+            del wanted["storage"]
         usual = ceiling(
             {
                 "cpu": {"units": size.cpu},
@@ -157,7 +161,7 @@ class Service:
     def present_preset(self) -> str:
         """The preset that it has the sizes of; empty for none."""
         fields = self.fields
-        sizes = {name: text_of(fields[name].value) for name in ("cpu", "memory", "storage")}
+        sizes = {name: text_of(fields.get(name, Field()).value) for name in ("cpu", "memory", "storage")}
         models = (fields["gpu_models"].value or ("",)) if fields["gpus"].value else ("none",)
         for name, size in PRESETS.items():
             gpu = (size.gpu,) if size.gpu == "none" or fields["gpus"].value == 1 else None
@@ -168,19 +172,15 @@ class Service:
     # Where they stand
 
     def _has(self, name: str) -> bool:
-        if name == "persistent":
-            return not self._persistent() or len(self._volumes()) > 1
-        return name not in ("storage_class", "mount") or bool(self._persistent())
-
-    def _volumes(self) -> list[dict[str, Any]]:
         try:
-            resources = value_at(self._sdl.document, self._places.resources("storage"))
+            return name != "storage" or self._storage.root is not None
         except InvalidInputError:
-            return []
-        return [] if resources is REMOVE else volumes(resources)
+            return True  # it is not clear where; the field says so
 
-    def _persistent(self) -> list[int]:
-        return [index for index, volume in enumerate(self._volumes()) if is_persistent(volume)]
+    @cached_property
+    def _storage(self) -> Storage:
+        path = (*self._places.resources("volumes"), "storage")
+        return Storage(self._sdl.document, path, self._name, self.neighbours("profile"))
 
     def _paths(self, name: str) -> list[Path]:
         match name:
@@ -192,21 +192,11 @@ class Service:
                 return [(*self._places.resources(name), "gpu", "units")]
             case "gpu_models":
                 return [(*self._places.resources(name), "gpu", "attributes", "vendor", "nvidia")]
-            case "persistent" | "storage_class":
-                return [self._volume(name)]
-            case "mount":
-                volume = value_at(self._sdl.document, (*self._volume("persistent")[:-1], "name"))
-                return [("services", self._name, "params", "storage", str(volume), "mount")]
+            case "volumes":
+                return self._storage.shared()
+            case "storage":
+                return [(*self._storage.root, "size")] if self._storage.root else []
         return list(self._places.paths(name))
-
-    def _volume(self, name: str) -> Path:
-        found = self._persistent()
-        if len(found) != 1:
-            raise InvalidInputError(f"There are {len(found)} persistent volumes.")
-        storage = (*self._places.resources(name), "storage")
-        is_list = isinstance(value_at(self._sdl.document, storage), list)
-        inside = ("size",) if name == "persistent" else ("attributes", "class")
-        return (*storage, *(found if is_list else ()), *inside)
 
     @cached_property
     def _document(self) -> Document:
@@ -214,12 +204,13 @@ class Service:
         return load(self._sdl.text)
 
     def _field(self, name: str) -> Field:
-        if name == "persistent" and not self._persistent():
-            return Field(locked=self._field("storage").locked)  # it would come beside that
         try:
             paths = self._paths(name)
         except InvalidInputError as error:
             return Field(locked=f"{error.what} Change it in the text.")
+        anchor = next(filter(None, map(self._shared_by, paths)), "")
+        if name == "volumes":
+            return Field(self._storage.rows, anchor)
         values = [value_at(self._sdl.document, path) for path in paths]
         if not values:
             return Field(locked="The SDL has no place for it.")
@@ -230,8 +221,12 @@ class Service:
             found = LISTS[name].rows(found)
         if name == "gpus":
             found = gpu_units(found)
-        anchor = next(filter(None, (_shared(self._document, self._sdl.text, path) for path in paths)), "")
-        return Field(found, f"Shared by {anchor} with other places. Change it in the text." if anchor else "")
+        return Field(found, anchor)
+
+    def _shared_by(self, path: Path) -> str:
+        """Why what stands there cannot be changed alone; empty when it can."""
+        anchor = _shared(self._document, self._sdl.text, path)
+        return f"Shared by {anchor} with other places. Change it in the text." if anchor else ""
 
     # What changes them
 
@@ -244,12 +239,14 @@ class Service:
                 todo=f"There are: {', '.join(filter(self._has, NAMES))}.",
             )
         field = self._field(name)
+        if name in LISTS and value == field.value:
+            return
         if name not in LISTS and name != "gpu" and _text(value) == _text(field.value):
             return
         if field.locked:
             raise InvalidInputError(f"{name}: {field.locked}", means="Nothing was changed.")
-        if name == "persistent" and (field.value is None or not _text(value)):
-            return  # a volume comes or goes
+        if name == "volumes":
+            return  # more than values: `_with_volumes` does it
         for path, new in self._wanted(name, value, field):
             if not same(value_at(self._sdl.document, path), new):
                 yield Edit(path, new)
@@ -261,30 +258,21 @@ class Service:
             return self._gpus(value)
         if name == "image":
             return [(self._paths(name)[0], image_name(value))]
-        if name == "persistent":
+        if name == "storage":
             return [(self._paths(name)[0], arguments.size(name, value, network.VOLUME))]
-        if name == "mount":
-            if not isinstance(value, str) or not value.startswith("/"):
-                raise arguments.refused(name, value, "is no path in the container: it begins with /.")
-            return [(self._paths(name)[0], value)]
-        if name == "storage_class":
-            if value not in CLASSES:
-                raise arguments.refused(name, value, f"is no class of persistent storage: {', '.join(CLASSES)}.")
-            return [(self._paths(name)[0], value)]
         if name == "count" and isinstance(value, str) and value.isdecimal():
             value = int(value)
         if name == "region" and value in (None, ""):
             value = ANY
         return self._places.edits(name, value, self._prices)
 
-    def _with_volume(self, text: str, value: Any) -> str:
-        """The text with a persistent volume where there was none, or without the one there was."""
-        present, having = self._persistent(), (self._name, *self.neighbours("profile"))
-        storage = (*self._places.resources("persistent"), "storage")
-        if not present and _text(value):
-            size = arguments.size("persistent", value, network.VOLUME)
-            return with_volume(text, having, storage, size)
-        return without_volume(text, having, storage, present[0]) if len(present) == 1 and not _text(value) else text
+    def _with_volumes(self, text: str, value: Any) -> str:
+        """The text with these volumes; not where one changes whose row is locked."""
+        rows, given = self._storage.rows, volumes_of(value)
+        for row, why in zip(rows, self.locked_volumes(), strict=True):
+            if why and row not in given:
+                raise InvalidInputError(f"volumes: {why}", means="Nothing was changed.")
+        return self._storage.changed(text, given)
 
     def _rows(self, name: str, kind: Kind, value: Any) -> Iterator[tuple[Path, Any]]:
         (path,) = self._paths(name)

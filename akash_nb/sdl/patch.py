@@ -7,7 +7,7 @@ only when exactly that value differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import yaml
@@ -46,13 +46,7 @@ def patch(text: str, path: str | Sequence[str | int], value: Any) -> str:
     except UnreadableError as error:
         raise _refused(f"The SDL cannot be read: line {error.span.line}: {error.message}.") from None
     wanted = _changed(document.value, keys, value)
-    body = text.removeprefix("\ufeff")
-    changed = text[: len(text) - len(body)] + _Editor(body, document).changed(keys, value)
-    if not _reads_as(changed, wanted):
-        raise _refused(
-            f"{_shown(keys)} cannot be changed alone: it is shared by an alias or a merge, or laid out oddly."
-        )
-    return changed
+    return _proved(text, keys, wanted, lambda body: _Editor(body, document).changed(keys, value))
 
 
 def listed(text: str, path: Sequence[str | int]) -> str:
@@ -62,17 +56,48 @@ def listed(text: str, path: Sequence[str | int]) -> str:
         InvalidInputError: It cannot be done alone, because it is shared by an alias or a merge.
     """
     document = load(text)
-    holder: Any = document.value
-    for key in path[:-1]:
-        holder = holder[key]
+    holder = _holder(document.value, path)
     wanted = _changed(document.value, list(path), [holder[path[-1]]])
+    return _proved(text, path, wanted, lambda body: _Editor(body, document).listed(holder, path[-1]))
+
+
+def renamed(text: str, path: Sequence[str | int], name: str) -> str:
+    """The text with another key for an entry of a mapping, which stays where it is.
+
+    Raises:
+        InvalidInputError: It cannot be done alone, because it is shared by an alias or a merge; or there is one of
+            that name.
+    """
+    document = load(text)
+    holder = _holder(document.value, path)
+    if name in holder:
+        raise _refused(f"There is a {_shown([*path[:-1], name])} already.", "Take another name.")
+    wanted = _changed(document.value, list(path), REMOVE)
+    wanted = _changed(wanted, [*path[:-1], name], holder[path[-1]])
+    return _proved(text, path, wanted, lambda body: _Editor(body, document).renamed(holder, path[-1], name))
+
+
+def _proved(text: str, keys: Sequence[Any], wanted: Any, change: Callable[[str], str]) -> str:
+    """The text after a change, which reads as wanted.
+
+    Raises:
+        InvalidInputError: It does not.
+    """
     body = text.removeprefix("\ufeff")
-    changed = text[: len(text) - len(body)] + _Editor(body, document).listed(holder, path[-1])
+    changed = text[: len(text) - len(body)] + change(body)
     if not _reads_as(changed, wanted):
         raise _refused(
-            f"{_shown(path)} cannot be changed alone: it is shared by an alias or a merge, or laid out oddly."
+            f"{_shown(keys)} cannot be changed alone: it is shared by an alias or a merge, or laid out oddly."
         )
     return changed
+
+
+def _holder(document: Any, path: Sequence[str | int]) -> Any:
+    """The mapping or list that a place is in."""
+    holder = document
+    for key in path[:-1]:
+        holder = holder[key]
+    return holder
 
 
 class _Editor:
@@ -205,6 +230,11 @@ class _Editor:
         if event.flow_style:
             return self._cut(start, end, f"[{self.text[start:end]}]")
         return self._cut(start, end, "- " + _LINE_BREAK.sub(" " * _STEP, self.text[start:end]))
+
+    def renamed(self, holder: Any, key: Any, name: str) -> str:
+        """Another key for an entry of a mapping."""
+        start, end = _marks(self.document.entries(holder)[key][0])
+        return self._cut(start, end, quoted_like(self.text[start:end], name))
 
     # Pieces of them
 

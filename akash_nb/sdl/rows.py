@@ -1,4 +1,4 @@
-"""Lists of an SDL that people fill in line by line: ports, environment and GPU models, as rows and back.
+"""Lists of an SDL that people fill in line by line, as rows and back: ports, environment and GPU models.
 
 A row is what one line of a form has; an item is what stands in the document for it, which may hold more. A changed row
 changes its item in place, so that the rest of the item stays.
@@ -78,19 +78,21 @@ class Kind:
         elif isinstance(given, str | bytes | int | Port) or not isinstance(given, Iterable):
             given = [given]
         wanted: list[Any] = []
+        is_new: list[bool] = []
         for each in given:
-            is_new = each not in present
-            row = self.parse(each) if is_new else each
-            if is_new and self.key(row) in map(self.key, wanted):
+            is_new.append(each not in present)
+            wanted.append(self.parse(each) if is_new[-1] else each)
+        keys = [self.key(row) for row in wanted]
+        for row, key, new in zip(wanted, keys, is_new, strict=True):
+            if new and keys.count(key) > 1:
                 raise arguments.refused(self.title, self.name(row), "is there twice.")
-            wanted.append(row)
         return wanted
 
     def changes(self, items: Any, wanted: Iterable[Any]) -> Changes:
         """What makes the list have these rows, by paths inside it, to be done in this order; those that are there
         stay where they are, new ones come last."""
         present = self.rows(items)
-        kept, new = self._paired(present, list(wanted))
+        kept, new = self.paired(present, list(wanted))
         for index, row in kept.items():
             if row != present[index]:
                 yield from (((index, *path), value) for path, value in self.inside(items[index], row))
@@ -100,7 +102,7 @@ class Kind:
         for index, row in enumerate(new, start=len(kept)):
             yield (index,), self.item(row)
 
-    def _paired(self, present: tuple[Any, ...], wanted: list[Any]) -> tuple[dict[int, Any], list[Any]]:
+    def paired(self, present: tuple[Any, ...], wanted: list[Any]) -> tuple[dict[int, Any], list[Any]]:
         """Which row each present one becomes: an equal one, else one of the same name, else the next; and new ones."""
         kept: dict[int, Any] = {}
         for is_same in (lambda a, b: a == b, lambda a, b: self.name(a) == self.name(b), lambda a, b: True):

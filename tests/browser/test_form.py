@@ -125,6 +125,28 @@ def test_the_keyboard_alone_adds_changes_reveals_and_removes(form: Visit) -> Non
     expect(page.locator(".jp-CodeCell")).to_have_count(3)  # no key was a command of the notebook
 
 
+def test_a_second_volume_comes_by_keyboard_and_goes_again(form: Visit) -> None:
+    page = form.page
+    size = control(form, "Size of a new one in Volumes")
+    for each in ("10Gi", "20Gi"):
+        size.focus()
+        page.keyboard.type(each)
+        page.keyboard.press("Enter")
+        expect(size).to_have_value("")
+    expect(control(form, "Mounted at of data2")).to_have_value("/data2")
+    control(form, "Class of data2").select_option("ram")
+    expect(form.page.locator(".aknb-row-note", has_text="in memory")).to_be_visible()
+    assert form.kernel("[list(row) for row in bench.form.values['volumes']]") == [
+        ["10Gi", "data", "beta2", "/data"],
+        ["20Gi", "data2", "ram", "/data2"],
+    ]
+    for name in ("data2", "data"):
+        page.locator(".aknb-form").get_by_role("button", name=f"Remove {name}", exact=True).click()
+        expect(control(form, f"Size of {name}")).to_have_count(0)
+
+    form.until_in_step(TEXT.replace("          size: 1Gi", "          - size: 1Gi"))
+
+
 def test_a_preset_is_one_click_and_one_undo(form: Visit) -> None:
     form.page.get_by_role("button", name="A100", exact=True).click()
     form.page.locator('.aknb-presets [aria-pressed="true"]', has_text="A100").wait_for()

@@ -19,7 +19,8 @@ from akash_nb.widgets.parts.still import Still
 
 
 class SdlForm(OfferingView):
-    """Image, sizes, GPU, ports, environment, region and price of one service, in step with `session.sdl` both ways.
+    """Image, sizes, volumes, GPU, ports, environment, region and price of one service, in step with `session.sdl` both
+    ways.
 
     A change here changes that value in the text and nothing else: comments, order and layout stay. What cannot be used
     stays in its field with the reason. Values that stand in several places of the text (by an anchor) are shown and not
@@ -57,7 +58,8 @@ class SdlForm(OfferingView):
         """The values of the service as they stand in the text, by name; None for nothing. **Secrets are in it.** Empty
         while the text is no SDL.
 
-        `ports` are `Port` tuples, `env` lines such as `NAME=value`, `gpu_models` such as `a100 80Gi`.
+        `volumes` are `Volume` and `ports` are `Port` tuples, `env` lines such as `NAME=value`, `gpu_models` such as
+        `a100 80Gi`.
         """
         return {name: field.value for name, field in (self._reading().fields or {}).items()}
 
@@ -67,7 +69,9 @@ class SdlForm(OfferingView):
         Args:
             name: One of `values`, or `gpu` for count and model at once.
             value: As `sdl.build` takes it: `2`, `"512Mi"`, `"$0.50/h"`, `"a100:2"` (gpu), `["a100", "h100 80Gi"]`
-                (gpu_models), `[80, "8080:80"]` (ports), names and values (env). A list is the whole list.
+                (gpu_models), `[80, "8080:80"]` (ports), names and values (env), `["10Gi", Volume("1Gi",
+                storage_class="ram", mount="/dev/shm")]` (volumes, from `akash_nb.sdl.storage`). A list is the whole
+                list.
 
         Raises:
             InvalidInputError: It cannot be used, or cannot be changed alone; the text stays as it was.
@@ -159,8 +163,9 @@ class SdlForm(OfferingView):
 
     def _press_add(self, name: str, values: Mapping[str, Any]) -> None:
         self._drop(lambda place: place[:2] == (name, "new"))
+        given = {part: value for part, value in values.items() if value != ""}
         try:
-            self._change({name: [*self.values.get(name, ()), views.made(name, values)]})
+            self._change({name: [*self.values.get(name, ()), views.made(name, given)]})
         except InvalidInputError as error:
             why = _at_place(error)
             typed: dict[views.Place, views.Draft] = {

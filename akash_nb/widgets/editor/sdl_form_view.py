@@ -11,10 +11,11 @@ from typing import Any
 from akash_nb.errors import InvalidInputError
 from akash_nb.money import Coin, PriceModel, format_usd, to_decimal
 from akash_nb.sdl import network
-from akash_nb.sdl.fields import CLASSES, LISTS, Field, Service, obstacle, services
+from akash_nb.sdl.fields import LISTS, Field, Service, obstacle, services
 from akash_nb.sdl.masking import DOTS, is_secret
 from akash_nb.sdl.presets import PRESETS
 from akash_nb.sdl.rows import Port
+from akash_nb.sdl.storage import Volume
 from akash_nb.sdl.units import size_bytes, text_of
 from akash_nb.units import format_bytes
 from akash_nb.widgets.editor.sdl_view import compiled
@@ -26,17 +27,23 @@ CONTROLS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "cpu": ("CPU", "text", {"placeholder": "0.5 or 500m"}),
     "memory": ("Memory", "text", {"placeholder": "512Mi"}),
     "storage": ("Storage", "text", {"placeholder": "1Gi"}),
-    "persistent": ("Persistent", "text", {"placeholder": "none"}),
-    "storage_class": ("Its class", "select", {}),
-    "mount": ("Mounted at", "text", {"placeholder": "/data"}),
     "gpus": ("NVIDIA GPUs", "number", {"least": 0, "most": network.GPU[1]}),
     "region": ("Region", "text", {"wide": True, "placeholder": "anywhere", "list": "regions"}),
     "max_price": ("Most per block, each replica", "text", {"wide": True, "placeholder": "1000 or $0.50/h"}),
 }
-_CLASS_LABELS = {"beta1": "beta1 (HDD)", "beta2": "beta2 (SSD)", "beta3": "beta3 (NVMe)"}
 
 #: List -> title, what it says when empty, and its columns: part, label, kind, placeholder.
 TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str, str], ...]]] = {
+    "volumes": (
+        "Volumes",
+        "No volumes: everything is gone with the container.",
+        (
+            ("name", "Name", "text", "data"),
+            ("size", "Size", "text", "10Gi"),
+            ("storage_class", "Class", "select", ""),
+            ("mount", "Mounted at", "text", "/data"),
+        ),
+    ),
     "gpu_models": ("Models that will do", "Any model.", (("model", "Model", "gpu-models", "a100 80Gi"),)),
     "ports": (
         "Ports",
@@ -44,7 +51,7 @@ TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str, str], ...]]] = {
         (
             ("port", "Port", "port", "80"),
             ("external", "Outside as", "port", "the same"),
-            ("proto", "Protocol", "proto", ""),
+            ("proto", "Protocol", "select", ""),
             ("is_global", "From everywhere", "check", ""),
         ),
     ),
@@ -55,9 +62,24 @@ TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str, str], ...]]] = {
     ),
 }
 
+#: Class -> what becomes of a volume that is not kept as long as the lease.
+_KEPT = {"ram": "in memory, gone with the container", "": "gone with the container"}
+
+#: Part -> what its cells can be, and what that is called; the first one for a new row.
+CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
+    "proto": (("tcp", "tcp"), ("udp", "udp")),
+    "storage_class": (
+        ("beta2", "beta2 (SSD)"),
+        ("beta3", "beta3 (NVMe)"),
+        ("beta1", "beta1 (HDD)"),
+        ("ram", "ram"),
+        ("", "none"),
+    ),
+}
+
 _GROUPS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("Container", ("image", "count"), ()),
-    ("Size of one replica", ("cpu", "memory", "storage", "persistent", "storage_class", "mount"), ()),
+    ("Size of one replica", ("cpu", "memory", "storage"), ("volumes",)),
     ("GPU", ("gpus",), ("gpu_models",)),
     ("Ports", (), ("ports",)),
     ("Environment", (), ("env",)),
@@ -88,7 +110,9 @@ class Reading:
     denom: str = ""
     on_profile: tuple[str, ...] = ()
     on_placement: tuple[str, ...] = ()
-    reached_by: tuple[str, ...] = ()
+    port_notes: tuple[str, ...] = ()
+    volume_notes: tuple[str, ...] = ()
+    locked_volumes: tuple[str, ...] = ()
 
 
 #: What the form says to an empty editor.
@@ -107,6 +131,7 @@ def read(text: str, service: str, prices: PriceModel) -> Reading:
     names = services(sdl)
     name = service if service in names else names[0]
     found = Service(sdl, name, prices)
+    has_volumes = bool(found.fields["volumes"].value)
     return Reading(
         "",
         names,
@@ -116,7 +141,17 @@ def read(text: str, service: str, prices: PriceModel) -> Reading:
         found.denom(),
         found.neighbours("profile"),
         found.neighbours("placement"),
-        found.reached_by(),
+        tuple(f"also {who}" if who else "" for who in found.reached_by()),
+        _volume_notes(found) if has_volumes else (),
+        found.locked_volumes() if has_volumes else (),
+    )
+
+
+def _volume_notes(service: Service) -> tuple[str, ...]:
+    rows: tuple[Volume, ...] = service.fields["volumes"].value
+    return tuple(
+        ", ".join(filter(None, (_KEPT.get(row.storage_class, ""), "mounted read-only" * is_read_only)))
+        for row, is_read_only in zip(rows, service.read_only_volumes(), strict=True)
     )
 
 
@@ -159,9 +194,6 @@ def _field(name: str, reading: Reading, draft: Draft | None, prices: PriceModel)
     fields = reading.fields or {}
     field = fields[name]
     value = "" if field.value is None else text_of(field.value)
-    options = [[each, _CLASS_LABELS[each]] for each in CLASSES] if name == "storage_class" else []
-    if kind == "select" and value not in CLASSES:
-        options.append([value, value])
     return {
         "name": name,
         "label": label,
@@ -170,7 +202,6 @@ def _field(name: str, reading: Reading, draft: Draft | None, prices: PriceModel)
         "error": draft.error if draft else "",
         "locked": field.locked,
         "hint": _hint(name, field.value, reading, prices),
-        "options": options,
         **more,
     }
 
@@ -179,7 +210,7 @@ def _hint(name: str, value: Any, reading: Reading, prices: PriceModel) -> str:
     """What a value comes to, in other words."""
     if name == "max_price":
         return price_hint(value, reading.denom, prices)
-    if name in ("memory", "storage", "persistent") and isinstance(value, str):
+    if name in ("memory", "storage") and isinstance(value, str):
         size = size_bytes(value)
         # said only where the unit is not the one that is shown anyway
         return format_bytes(size) if size and size == size and not value.endswith("i") else ""
@@ -202,21 +233,23 @@ def _table(name: str, reading: Reading, drafts: Mapping[Place, Draft], revealed:
     field = (reading.fields or {})[name]
     rows = field.value or ()
     is_idle = name == "gpu_models" and not (reading.fields or {})["gpus"].value
-    notes = reading.reached_by if name == "ports" else ()
+    notes = {"ports": reading.port_notes, "volumes": reading.volume_notes}.get(name, ())
+    locked = reading.locked_volumes if name == "volumes" else ()
     return {
         "name": name,
         "title": title,
         "empty": "" if rows or is_idle else empty,
         "locked": field.locked,
         "columns": [
-            {"part": part, "label": label, "kind": kind, "placeholder": placeholder}
+            {"part": part, "label": label, "kind": kind, "placeholder": placeholder, "options": CHOICES.get(part, ())}
             for part, label, kind, placeholder in columns
         ],
         "rows": [
             {
                 "index": index,
                 "was": row_name(name, row),
-                "note": f"also {notes[index]}" if index < len(notes) and notes[index] else "",
+                "note": ". ".join(filter(None, (*notes[index : index + 1], *locked[index : index + 1]))),
+                "locked": any(locked[index : index + 1]),
                 "cells": [
                     _cell(name, index, part, value, row, drafts, revealed) for part, value in parts(name, row).items()
                 ],
@@ -270,6 +303,8 @@ def parts(name: str, row: Any) -> dict[str, Any]:
     if name == "env":
         variable, _, value = row.partition("=")
         return {"name": variable, "value": value}
+    if name == "volumes":
+        return {part: getattr(row, part) for part, *_ in TABLES[name][2]}
     return {"model": row}
 
 
@@ -284,6 +319,9 @@ def made(name: str, values: Mapping[str, Any]) -> Any:
     Raises:
         InvalidInputError: A port is no number.
     """
+    if name == "volumes":
+        given = {part: str(value).strip() for part, value in values.items()}
+        return Volume(given.pop("size", ""), **given)
     if name == "ports":
         external = str(values.get("external", "")).strip()
         return Port(
@@ -315,6 +353,9 @@ def facts(reading: Reading, prices: PriceModel) -> Iterator[tuple[str, str]]:
             yield "Environment", ", ".join(f"{row.partition('=')[0]}={DOTS}" for row in field.value) or "none"
         elif name == "ports":
             yield "Ports", ", ".join(_port_text(row) for row in field.value) or "none"
+        elif name == "volumes":
+            if field.value:
+                yield "Volumes", ", ".join(map(_volume_text, field.value))
         elif name == "gpu_models":
             if field.value:
                 yield "GPU models", ", ".join(field.value)
@@ -326,6 +367,11 @@ def facts(reading: Reading, prices: PriceModel) -> Iterator[tuple[str, str]]:
 def _port_text(row: Port) -> str:
     outside = f" as {row.external}" if row.external not in (None, row.port) else ""
     return f"{row.port}/{row.proto}{outside}{'' if row.is_global else ' (inside only)'}"
+
+
+def _volume_text(row: Volume) -> str:
+    where = f" at {row.mount}" if row.mount else ""
+    return " ".join(filter(None, (row.name, row.size, row.storage_class))) + where
 
 
 def lifted(before: Reading, after: Reading) -> str:

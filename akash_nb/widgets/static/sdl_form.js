@@ -55,7 +55,7 @@ const form = ({ model, root, send }) => {
   };
   const datalist = { regions: "regions", "gpu-models": "gpu-models" };
   const makeInput = (kind, { placeholder, list, least, most } = {}) => {
-    if (kind === "select" || kind === "proto") return h("select", { class: "aknb-field" });
+    if (kind === "select") return h("select", { class: "aknb-field" });
     const isNumber = kind === "number" || kind === "port";
     return h("input", {
       class: "aknb-field", type: isNumber ? "number" : "text", placeholder, min: kind === "port" ? 1 : least, max: kind === "port" ? 65535 : most, step: isNumber ? 1 : null,
@@ -82,7 +82,6 @@ const form = ({ model, root, send }) => {
   };
   const setField = (node, field) => {
     const [, input, hint, wrong] = node.children;
-    if (field.kind === "select") setOptions(input, field.options);
     sync(input, field.value);
     lock(input, Boolean(field.locked || view.obstacle));
     setAttr(input, "aria-invalid", field.error ? "true" : null);
@@ -101,7 +100,7 @@ const form = ({ model, root, send }) => {
       return h("span", { class: "aknb-cell", "data-part": column.part }, h("label", { class: "aknb-check" }, box, "everywhere"));
     }
     const input = commit(makeInput(column.kind, column), act, place);
-    if (column.kind === "proto") setOptions(input, [["tcp", "tcp"], ["udp", "udp"]]);
+    if (column.kind === "select") setOptions(input, column.options);
     setAttr(input, "aria-label", label);
     return h("span", { class: "aknb-cell", "data-part": column.part }, input);
   };
@@ -116,13 +115,16 @@ const form = ({ model, root, send }) => {
     const remove = h("button", { type: "button", class: "aknb-quiet", onclick: () => press("remove", { name, index, was: row.was }) }, "✕");
     const wrong = h("p", { class: "aknb-form-error", id: `${own}-${name}-${index}` });
     const node = h("li", {}, ...cells, reveal, remove, h("span", { class: "aknb-faint aknb-row-note" }), wrong);
-    node.update = (next, isLocked) => {
+    node.update = (next, isAllLocked) => {
       row = next;
+      const isLocked = isAllLocked || next.locked;
       const errors = [];
       next.cells.forEach((cell, at) => {
         const input = inputOf(cells[at]);
         if (input.type === "checkbox") input.checked = cell.value;
         else {
+          const { kind, options } = columns[at];
+          if (kind === "select") setOptions(input, options.some(([value]) => value === cell.value) ? options : [...options, [cell.value, cell.value]]);
           sync(input, cell.value);
           if (input.tagName === "INPUT" && columns[at].kind === "text") {
             setAttr(input, "type", cell.secret === "hidden" ? "password" : "text");
@@ -141,6 +143,7 @@ const form = ({ model, root, send }) => {
       setAttr(reveal, "aria-label", `${secret === "shown" ? "Hide" : "Show"} the value of ${next.was}`);
       setAttr(remove, "aria-label", `Remove ${next.was}`);
       show(remove, !isLocked);
+      setAttr(node, "data-locked", next.locked ? "true" : null);
       setText(node.children[cells.length + 2], next.note);
       show(node.children[cells.length + 2], Boolean(next.note));
       setText(wrong, errors.join(" "));

@@ -11,10 +11,11 @@ import pytest
 from akash_nb.errors import InvalidInputError
 from akash_nb.money import PriceModel
 from akash_nb.sdl import compile as compile_sdl
-from akash_nb.sdl import resources, scaffold
+from akash_nb.sdl import scaffold
 from akash_nb.sdl.fields import LISTS, Field, Service, obstacle, services
 from akash_nb.sdl.presets import PRESETS
 from akash_nb.sdl.rows import Port
+from akash_nb.sdl.storage import Volume
 from tests.akash_nb.sdl.conftest import HELLO
 
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "sdl" / "corpus"
@@ -24,9 +25,7 @@ OTHER: dict[str, Any] = {
     "cpu": "3",
     "memory": "3Gi",
     "storage": "7Gi",
-    "persistent": "7Gi",
-    "storage_class": "beta1",
-    "mount": "/other",
+    "volumes": (Volume("7Gi", "other", "beta1", "/other"), Volume("1Gi", "shm", "ram", "/dev/shm")),
     "count": "4",
     "gpus": "3",
     "gpu_models": ("t4 16Gi",),
@@ -182,7 +181,7 @@ def test_what_differs_between_placements_is_not_one_value() -> None:
         ({"count": "0"}, "no number of replicas"),
         ({"max_price": "0"}, "is not in 1 to"),
         ({"colour": "red"}, "no field 'colour'"),
-        ({"storage_class": "beta2"}, "no field 'storage_class'"),
+        ({"env": ["A=1", "A=1", "B=2"]}, "there twice"),
     ],
     ids=str,
 )
@@ -199,66 +198,6 @@ def test_a_valid_sdl_is_never_made_an_invalid_one() -> None:
         InvalidInputError, match="ports: If an IP is declared, the directive must be declared as global"
     ):
         service(text).changed({"ports": [port._replace(is_global=False) for port in ports]})
-
-
-def test_persistent_storage_has_its_size_and_class() -> None:
-    text = scaffold("persistent-storage")
-    name = next(n for n in services(compile_sdl(text)) if "storage_class" in service(text, n).fields)
-    changed = service(text, name).changed({"persistent": "33Gi", "storage_class": "beta1"})
-    fields = service(changed, name).fields
-
-    assert (fields["persistent"].value, fields["storage_class"].value) == ("33Gi", "beta1")
-    assert fields["storage"].value == service(text, name).fields["storage"].value
-
-
-def test_a_volume_comes_with_its_mount_and_goes_with_it_and_comments_stay() -> None:
-    text = HELLO.replace("size: 512Mi\n", "size: 512Mi  # enough\n")
-    changed = service(text).changed({"persistent": "10Gi"})
-    fields = service(changed).fields
-
-    assert compile_sdl(changed).ok
-    assert [fields[name].value for name in ("persistent", "storage_class", "mount")] == ["10Gi", "beta2", "/data"]
-    assert changed.count("# enough") == text.count("# enough") > 0
-    assert fields["storage"].value == service(text).fields["storage"].value
-    moved = service(changed).changed({"mount": "/srv", "persistent": "20Gi"})
-    assert [service(moved).fields[name].value for name in ("persistent", "mount")] == ["20Gi", "/srv"]
-    gone = service(moved).changed({"persistent": ""})
-    assert compile_sdl(gone).ok
-    assert "params" not in gone
-    assert [group.persistent_bytes for group in resources(compile_sdl(gone))] == [0]
-
-
-@pytest.mark.parametrize(
-    "storage",
-    ["{size: 1Gi}", "{ size: 1Gi } # all of it", "[{size: 1Gi}]", "\n          # first\n          - size: 1Gi"],
-)
-def test_a_volume_comes_however_the_storage_is_laid_out(storage: str) -> None:
-    lines = HELLO.splitlines()
-    at = next(i for i, line in enumerate(lines) if line.strip() == "storage:")
-    text = "\n".join([*lines[:at], f"{lines[at]} {storage}", *lines[at + 2 :], ""])
-    assert compile_sdl(text).ok
-    changed = service(text).changed({"persistent": "10Gi"})
-
-    assert compile_sdl(changed).ok
-    assert service(changed).fields["mount"].value == "/data"
-    assert all(word in changed for word in storage.split("#")[1:])
-
-
-def test_of_several_volumes_none_is_taken_away_from_here() -> None:
-    one = service(HELLO).changed({"persistent": "10Gi"})
-    volume = one[one.index("          - name: data") : one.index("  placement:")]
-    two = one.replace(volume, volume + volume.replace("data", "more"))
-    two = two.replace("mount: /data\n", "mount: /data\n        more:\n          mount: /more\n")
-    assert compile_sdl(two).ok
-    assert "2 persistent volumes" in service(two).fields["persistent"].locked
-    assert service(two).changed({"persistent": None}) == two
-
-
-@pytest.mark.parametrize("value", ["data", "", 5])
-def test_a_mount_is_a_path_in_the_container(value: Any) -> None:
-    changed = service(HELLO).changed({"persistent": "10Gi"})
-    with pytest.raises(InvalidInputError, match="no path in the container"):
-        service(changed).changed({"mount": value})
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -11,6 +11,7 @@ import pytest
 
 from akash_nb.errors import InvalidInputError
 from akash_nb.sdl import REMOVE, patch
+from akash_nb.sdl.patch import renamed
 from akash_nb.sdl.yaml_loader import UnreadableError, load
 
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "sdl" / "corpus"
@@ -328,6 +329,25 @@ def places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inside in items:
         yield from places(inside, (*above, key))
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("a:\n  b: 1  # one\n  c: 2\n", "a:\n  new: 1  # one\n  c: 2\n"),
+        ("a:\n  'b':\n    - 1\n", "a:\n  'new':\n    - 1\n"),
+        ('a: {"b": 1, c: 2}\n', 'a: {"new": 1, c: 2}\n'),
+    ],
+)
+def test_a_key_is_renamed_in_its_place_and_its_quotes(text: str, changed: str) -> None:
+    assert renamed(text, ("a", "b"), "new") == changed
+
+
+def test_a_key_that_is_shared_or_would_be_there_twice_is_not_renamed() -> None:
+    with pytest.raises(InvalidInputError, match="There is a /a/c already"):
+        renamed("a: {b: 1, c: 2}", ("a", "b"), "c")
+    with pytest.raises(InvalidInputError, match="/z/b cannot be changed alone"):
+        renamed("a: &x {b: 1}\nz: *x\n", ("z", "b"), "new")
 
 
 VALUES = ["x", "a: b", 3, 0.5, True, None, ["a", "b: c"], {"k": 1, "l": [1, {"m": "n"}]}, REMOVE, "two\nlines", ""]

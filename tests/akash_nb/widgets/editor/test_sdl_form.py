@@ -12,6 +12,7 @@ from akash_nb.demo import WEB_SDL
 from akash_nb.errors import InvalidInputError
 from akash_nb.sdl import scaffold
 from akash_nb.sdl.rows import Port
+from akash_nb.sdl.storage import Volume
 from akash_nb.session import Session
 from akash_nb.widgets import SdlForm, Workbench
 
@@ -121,6 +122,55 @@ def test_ports_are_added_changed_and_removed(session: Session[Client], form: Sdl
 
     press(form, "remove", name="ports", index=1, was="5353")
     assert session.sdl == WEB_SDL
+
+
+def test_volumes_are_added_changed_and_removed(session: Session[Client], form: SdlForm) -> None:
+    blank = {"name": "", "size": "10Gi", "storage_class": "beta2", "mount": ""}
+    press(form, "add", name="volumes", values=blank)
+    press(form, "add", name="volumes", values=blank | {"size": "1Gi", "storage_class": "ram", "mount": " /dev/shm "})
+    assert cells(form, "volumes") == [["data", "10Gi", "beta2", "/data"], ["data2", "1Gi", "ram", "/dev/shm"]]
+
+    press(form, "cell", name="volumes", index=1, part="name", was="data2", value="shm")
+    press(form, "cell", name="volumes", index=0, part="storage_class", was="data", value="beta3")
+    assert form.values["volumes"] == (
+        Volume("10Gi", "data", "beta3", "/data"),
+        Volume("1Gi", "shm", "ram", "/dev/shm"),
+    )
+    assert "Volumes changed." in form.view["said"]
+    assert dict(form._still().facts)["Volumes"] == "data 10Gi beta3 at /data, shm 1Gi ram at /dev/shm"
+
+    press(form, "remove", name="volumes", index=1, was="shm")
+    press(form, "remove", name="volumes", index=0, was="data")
+    assert session.sdl == WEB_SDL.replace("          size: 1Gi", "          - size: 1Gi")
+
+
+def test_a_volume_that_cannot_be_used_keeps_what_was_typed(session: Session[Client], form: SdlForm) -> None:
+    typed = {"name": "more", "size": "lots", "storage_class": "beta2", "mount": ""}
+    press(form, "add", name="volumes", values=typed)
+    assert table(form, "volumes")["new"]["values"] == typed
+    assert "'lots' is no size" in table(form, "volumes")["new"]["error"]
+
+    form.set("volumes", ["10Gi", "20Gi"])
+    press(form, "cell", name="volumes", index=1, part="mount", was="data2", value="/data")
+    assert cells(form, "volumes")[1][3] == "/data"
+    assert "where another volume is" in table(form, "volumes")["rows"][1]["cells"][3]["error"]
+    assert form.values["volumes"][1].mount == "/data2"
+
+
+def test_a_volume_that_cannot_be_changed_alone_says_why(session: Session[Client], form: SdlForm) -> None:
+    form.set("volumes", ["10Gi", "20Gi"])
+    session.sdl = (
+        session.sdl.replace("size: 512Mi", "size: &big 10Gi")
+        .replace("size: 10Gi", "size: *big")
+        .replace("mount: /data2", "mount: /data2\n          readOnly: true")
+    )
+    first, second = table(form, "volumes")["rows"]
+
+    assert (first["locked"], first["note"]) == (
+        True,
+        "Shared by the anchor &big with other places. Change it in the text.",
+    )
+    assert (second["locked"], second["note"]) == (False, "mounted read-only")
 
 
 def test_a_cell_that_cannot_be_used_keeps_what_was_typed(session: Session[Client], form: SdlForm) -> None:
