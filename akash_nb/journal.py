@@ -58,9 +58,9 @@ class Entry:
     """A deployment as the journal knows it.
 
     Attributes:
-        state: `asked` (the request left, no answer yet), `open`, `closed`, `refused`, or `unknown` (answer lost and
-            not found since).
-        dseq: None while `asked`, `refused` or `unknown`.
+        state: `asked` (the request left, no answer yet), `open`, `closed`, `refused`, `unknown` (answer lost and
+            not found since), or `missing` (still not there when it could no longer come).
+        dseq: None while `asked`, `refused`, `unknown` or `missing`.
         version: Base64 of the manifest's hash, by which a lost deployment is recognised.
         deposit_usd: None where it was not made from here.
         manifest: None until the answer to create is known.
@@ -197,7 +197,7 @@ class Journal:
             )
 
     def set_state(self, entry_id: int, state: str) -> None:
-        """Note what became of a create without a deployment: `refused` or `unknown`."""
+        """Note what became of a create without a deployment: `refused`, `unknown` or `missing`."""
         with self._note(f"the outcome of a create is: {state}") as db:
             # Another notebook may have looked meanwhile, and found it.
             db.execute("update deployments set state = ? where id = ? and dseq is null", (state, entry_id))

@@ -29,7 +29,7 @@ from akash_nb.engine import Engine
 from akash_nb.errors import AkashError, InvalidInputError, UnconfirmedError
 from akash_nb.flows.certificate import Certificate, ensure_certificate
 from akash_nb.flows.context import Context
-from akash_nb.flows.create import create
+from akash_nb.flows.create import LONGEST_CREATE, create
 from akash_nb.flows.resume import Found, find_open
 from akash_nb.flows.state import read_state
 from akash_nb.journal import Journal
@@ -40,7 +40,7 @@ from akash_nb.prospects import Prospects
 from akash_nb.purse import Purse
 from akash_nb.receipt import Receipt
 from akash_nb.tables import Tables
-from akash_nb.units import counted
+from akash_nb.units import counted, format_duration
 
 T = TypeVar("T")
 
@@ -186,9 +186,11 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         """All open deployments of the wallet, newest first: those from before a restart with their SDL and manifest,
         those made elsewhere without. Sets `current` to the newest."""
         with self._doing("looking for open deployments"):
+            self._say("")
             handles = yield from self.handles()
             if handles and (self.current is None or self.current.stage == "closed"):
                 self.current = handles[0]
+            self._say(f"{self.notice} {self._what_is_open(len(handles))}".strip())
             yield from self.refresh_balances()
             return handles
 
@@ -400,6 +402,15 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         self._remember(dseq)
         handle.saw(found.status)
         return handle
+
+    def _what_is_open(self, count: int) -> str:
+        """What a look at the service has found, also where that is nothing."""
+        found = f"{counted(count, 'deployment')} {'is' if count == 1 else 'are'} open." if count else "Nothing is open."
+        lost = len(self.journal.entries("asked", "unknown"))
+        if not lost:
+            return found
+        creates = f"{counted(lost, 'create')} without an answer {'has' if lost == 1 else 'have'} not appeared so far"
+        return f"{found} {creates}: look again in {format_duration(LONGEST_CREATE.total_seconds())} to be sure."
 
     def _remember(self, dseq: str) -> None:
         """What the journal knows of a deployment's time limit."""

@@ -21,7 +21,7 @@ from akash_nb.runway import created_time
 _CLOCK_SLACK = timedelta(minutes=2)
 
 #: Nothing that appears later than this comes of that request: it is signed for a minute at most (contract §1).
-_LONGEST_CREATE = timedelta(minutes=15)
+LONGEST_CREATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +184,18 @@ def match(context: Context, entry: Entry, listed: tuple[DeploymentStatus, ...]) 
 
 
 def _is_like(item: DeploymentStatus, entry: Entry) -> bool:
+    return item.version == entry.version and _is_in_time(item, entry) and not item.leases
+
+
+def _is_in_time(item: DeploymentStatus, entry: Entry) -> bool:
     made = created_time(item.dseq) or entry.asked_at
-    in_time = entry.asked_at - _CLOCK_SLACK <= made <= entry.asked_at + _LONGEST_CREATE
-    return item.version == entry.version and in_time and not item.leases
+    return entry.asked_at - _CLOCK_SLACK <= made <= entry.asked_at + LONGEST_CREATE
+
+
+def _has_strangers(context: Context, entry: Entry, listed: tuple[DeploymentStatus, ...]) -> bool:
+    """Something is listed that came at about that time, and nobody knows how: it may be this one."""
+    explained = entry.existing | known(context)
+    return any(item.dseq not in explained and _is_in_time(item, entry) for item in listed)
 
 
 def _has_deposit(item: DeploymentStatus, entry: Entry) -> bool:
@@ -194,12 +203,17 @@ def _has_deposit(item: DeploymentStatus, entry: Entry) -> bool:
 
 
 def settle_unanswered(context: Context, listed: tuple[DeploymentStatus, ...]) -> tuple[Entry, ...]:
-    """Creates whose answer never came, matched with what is listed; returns those that turn out to have worked."""
+    """Creates whose answer never came, matched with what is listed; returns those that turn out to have worked.
+
+    One that has not appeared when its time is over is not asked about again, unless something else has that may be it.
+    """
     settled = []
     for entry in context.journal.entries("asked", "unknown"):
         dseq, manifest = None if entry.dseq else match(context, entry, listed), manifest_of(entry)
-        if dseq is None and context.now() - entry.asked_at > _LONGEST_CREATE:
+        if dseq is None and context.now() - entry.asked_at > LONGEST_CREATE:
             context.purse.forget_create(entry.id)
+            if not _has_strangers(context, entry, listed):
+                context.journal.set_state(entry.id, "missing")
         if dseq is None or manifest is None:
             continue
         context.journal.created(entry.id, dseq, manifest)

@@ -341,6 +341,12 @@ def test_an_answer_lost_before_the_create_took_effect_is_not_repeated(live: Mock
             session.deploy(WEB_SDL)
 
         assert session.resume() == ()
+        assert session.notice == (
+            "Nothing is open. 1 create without an answer has not appeared so far: look again in 15 min to be sure."
+        )
+        live.advance(16 * 60)
+        session.resume()
+        assert session.notice == "Nothing is open."
     assert [call.operation for call in live.calls].count("createDeployment") == 1
 
 

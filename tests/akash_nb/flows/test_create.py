@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,23 @@ def test_what_was_leased_before_its_answer_was_known_is_known_by_its_hash(contex
     (found,) = Script(*listing(replace(status(), version=VERSION))).run(find_open(context))
 
     assert (found.sdl, found.manifest) == (WEB_SDL, sdl.compile(WEB_SDL).manifest)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "listed", "state"),
+    [(1, (), "asked"), (16, (), "missing"), (16, (made(version="unknown_value"),), "asked")],
+)
+def test_a_create_that_can_no_longer_come_is_not_asked_about_again(
+    minutes: int, listed: tuple[DeploymentStatus, ...], state: str
+) -> None:
+    """Unless something has appeared that may be it."""
+    clock = [NOW]
+    context = Context(Journal(None, "a"), lambda: clock[0])
+    interrupted(context)
+    clock[0] += timedelta(minutes=minutes)
+    Script(*listing(*listed)).run(find_open(context))
+
+    assert states(context)[0] == state
 
 
 def test_resume_adopts_what_was_made_elsewhere_without_a_manifest(context: Context) -> None:
