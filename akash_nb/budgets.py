@@ -29,6 +29,9 @@ NOTHING = Decimal(0)
 #: Prices per hour are quotients, and limits may be floats: what is beyond by no more than this is not beyond.
 _ROUNDING_USD = Decimal("1e-9")
 
+#: A time beyond a century is a mistake, and soon beyond what a calendar has.
+_LONGEST_S = 100 * 365 * 86_400
+
 #: A wallet and a deployment's number, which is a time, so that two wallets may have the same.
 Key: TypeAlias = tuple[Hashable, str]
 
@@ -128,7 +131,7 @@ class Budget(Shown):
             returns counts no more. May be set.
         usd_per_hour: US dollars per hour that all live leases may cost together; None for no limit. May be set.
         ttl_s: Seconds after which each deployment is closed, from its creation, or from its lease for one that was
-            made before; None for no limit.
+            made before; None for no limit. `deployment.extend()` gives one of them more.
     """
 
     def __init__(
@@ -219,10 +222,10 @@ class Budget(Shown):
         ends_at = self.accounts.get(key, _NOBODY).ends_at
         if ends_at is not None and now >= ends_at:
             raise OverBudgetError(
-                f"The time of deployment {key[1]} is over: its budget gave it {format_duration(self.ttl_s)}.",
+                f"The time of deployment {key[1]} is over: it ended at {ends_at:%Y-%m-%d %H:%M:%S} UTC.",
                 budget=self,
                 means="Nothing was sent.",
-                todo="Close it; deploy again under a new budget.",
+                todo="Close it, or give it more time with deployment.extend().",
             )
 
     def refuse_too_dear(self, key: Key, account: Account | None = None) -> None:
@@ -286,7 +289,7 @@ def budget(
         raise InvalidInputError(
             "A budget without a limit caps nothing.", todo='Give one, such as budget(usd=3, ttl="4h").'
         )
-    return Budget(usd, usd_per_hour, _seconds(ttl))
+    return Budget(usd, usd_per_hour, None if ttl is None else seconds_of("ttl", ttl))
 
 
 def dollars(value: Decimal | None) -> Decimal:
@@ -314,13 +317,18 @@ def _limit(name: str, value: Decimal | float | str | None) -> Decimal | None:
     return limit
 
 
-def _seconds(ttl: timedelta | float | str | None) -> Decimal | None:
-    if ttl is None:
-        return None
+def seconds_of(name: str, time: timedelta | float | str) -> Decimal:
+    """A time that somebody gave, in seconds.
+
+    Raises:
+        InvalidInputError: It is none, or longer than a century.
+    """
     try:
-        seconds = to_decimal(ttl.total_seconds()) if isinstance(ttl, timedelta) else parse_duration(ttl)
+        seconds = to_decimal(time.total_seconds()) if isinstance(time, timedelta) else parse_duration(time)
     except ValueError:
         seconds = NOTHING
-    if seconds <= 0:
-        raise InvalidInputError(f"ttl={ttl!r} is no time.", todo='Give one, such as "4h" or "1 d 12 h".')
+    if not 0 < seconds <= _LONGEST_S:
+        raise InvalidInputError(
+            f"{name}={time!r} is no time.", means="Nothing was sent.", todo='Give one, such as "4h" or "1 d 12 h".'
+        )
     return seconds

@@ -50,6 +50,11 @@ class Curfew:
             if self._task is None or self._task.done():
                 self._task = Engine.shared().submit(self._watch())
 
+    def move(self, dseq: str, ends_at: datetime) -> None:
+        """Close a deployment then, also where that is later than it would be."""
+        self.lift(dseq)
+        self.set(dseq, ends_at)
+
     def lift(self, dseq: str) -> None:
         """It is closed: nothing is left to do."""
         self._ends.pop(dseq, None)

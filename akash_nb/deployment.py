@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic
@@ -18,7 +18,7 @@ import traitlets
 
 from akash_nb import policy as policies
 from akash_nb.bids import Bids
-from akash_nb.budgets import Budget
+from akash_nb.budgets import Budget, seconds_of
 from akash_nb.client import deployments as deployments_api
 from akash_nb.client.call import Flow, send
 from akash_nb.client.operation import C_co, verb
@@ -45,6 +45,7 @@ from akash_nb.flows.lease import lease as lease_flow
 from akash_nb.flows.resume import entry_of
 from akash_nb.flows.state import read_state, refuse_closed, refuse_ended
 from akash_nb.flows.state import wait_until_ready as ready_flow
+from akash_nb.flows.time_limit import extend as extend_time
 from akash_nb.flows.update import update as update_flow
 from akash_nb.models import DeploymentSetting, DeploymentStatus, Offer
 from akash_nb.money import format_usd
@@ -132,6 +133,9 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
             lines += self.state.workload_lines()
             lines.append(f"  {'escrow':<10}{self.runway} ({self._context.prices})")
         lines += [f"  {'budget':<10}{str(each).removeprefix('budget: ')}" for each in self.budgets]
+        if self.ends_at is not None:
+            left = format_duration((self.ends_at - self._context.now()).total_seconds())
+            lines.append(f"  {'closes':<10}in {left}, at {self.ends_at:%Y-%m-%d %H:%M:%S} UTC")
         return "\n".join(lines)
 
     def _ipython_display_(self) -> None:
@@ -362,6 +366,37 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
             return money
 
     @verb
+    def extend(self, by: timedelta | float | str, *, confirm: bool = False) -> Flow[datetime]:
+        """Give it more time than its budget did: it is closed that much later. **It costs for longer**, and no money
+        moves: the escrow lasts as long as before, and the budget's limits in dollars hold. `deposit` adds funds.
+
+        Args:
+            by: Text such as `"2h"` or `"1 d 12 h"`, seconds, or a timedelta: after `ends_at`, or after now where that
+                has passed.
+            confirm: Say yes to paying real money for longer; the mock needs none.
+
+        Returns:
+            When it is to be closed, UTC; the journal keeps it.
+
+        Raises:
+            InvalidInputError: It is no time, or the deployment is closed, has ended or has no time limit; nothing was
+                changed.
+            UnconfirmedError: It would go on to cost real money; nothing was changed.
+            JournalError: It cannot be noted; nothing was changed.
+        """
+        with self._doing("extend", "giving it more time"):
+            seconds = seconds_of("by", by)
+            status = yield from send(deployments_api.get(self.dseq))
+            self.saw(status)
+            refuse_closed(status)
+            refuse_ended(status)
+            self.session.need_yes(confirm, f"It is paid with real money for {format_duration(seconds)} longer.")
+            ends_at = extend_time(self._context, self.dseq, seconds)
+            self.session.curfew.move(self.dseq, ends_at)
+            self._context.say(f"Deployment {self.dseq} closes at {ends_at:%Y-%m-%d %H:%M} UTC.{self._until_empty()}")
+            return ends_at
+
+    @verb
     def update(self, sdl: str | Path) -> Flow[DeploymentStatus]:
         """Send a changed SDL (text or file) to the providers: same dseq, same leases, no deposit. Safe to repeat.
 
@@ -442,6 +477,15 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
                 error.todo = "Add credits in the Console, or deploy it again under a budget with less time."
                 raise
             yield from self.session.refresh_balances()
+
+    def _until_empty(self) -> str:
+        """What to say where the escrow is empty before its time is over."""
+        money, ends_at = self.runway, self.ends_at
+        if money is None or money.seconds_left is None or ends_at is None:
+            return ""
+        if money.seconds_left >= (ends_at - self._context.now()).total_seconds():
+            return ""
+        return f" Its escrow lasts {format_duration(money.seconds_left)}: add funds if it is to run longer."
 
     def _within_its_time(self, timeout_s: float) -> float:
         """No wait goes on when a budget wants it closed: a verb that is under way keeps it open."""

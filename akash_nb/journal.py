@@ -84,8 +84,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing that was asked of the service: `kind` is create, lease, deposit, update or close; `outcome` is asked
-    (no answer known), done, refused or unknown. A `plan` asks nothing: it says what the deployment was expected to
-    cost."""
+    (no answer known), done, refused or unknown. Two ask nothing: a `plan` says what the deployment was expected to
+    cost, and `extend` until when it may run."""
 
     id: int
     dseq: str | None
@@ -174,7 +174,7 @@ class Journal:
             return int(row.lastrowid or 0)
 
     def limit(self, dseq: str, ends_at: datetime) -> None:
-        """Note when a deployment that exists is to be closed, before it is leased."""
+        """Note when a deployment that exists is to be closed, before it is leased, or given more time."""
         with self._write() as db:
             db.execute(
                 "update deployments set ends_at = ? where account = ? and dseq = ?",

@@ -64,6 +64,13 @@ class Purse:
         filled = (account.ends_at for account in self._accounts(dseq) if account.is_filled)
         return min((at for at in filled if at), default=None)
 
+    def extend(self, dseq: str, ends_at: datetime) -> None:
+        """Have a deployment closed then, by every budget that would have it closed before."""
+        with LOCK:
+            for account in self._accounts(dseq):
+                if account.ends_at is not None:
+                    account.ends_at = max(account.ends_at, ends_at)
+
     def usual_deposit(self, usual: Decimal, minimum: Decimal) -> tuple[Decimal, bool]:
         """The deposit of a create for which none was named, in US dollars, and whether the escrow is filled later.
 

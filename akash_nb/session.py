@@ -203,7 +203,7 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         """
         receipts, failure = [], None
         for deployment in self.deployments:
-            if deployment.dseq in self.curfew.due(self.now()) and deployment.activity is None:
+            if deployment.activity is None and self._is_due(deployment.dseq):
                 try:
                     receipts.append((yield from Deployment.close.build(deployment)))
                 except AkashError as error:
@@ -416,7 +416,19 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         """What the journal knows of a deployment's time limit."""
         entry = self.journal.entry(dseq)
         if entry is not None and entry.ends_at is not None:
-            self.curfew.set(dseq, entry.ends_at)
+            if self.journal.done("extend", dseq):
+                self.context.purse.extend(dseq, entry.ends_at)
+            self.curfew.move(dseq, entry.ends_at)
+
+    def _is_due(self, dseq: str) -> bool:
+        """A deployment's time is over, and nobody has given it more in another notebook."""
+        if dseq not in self.curfew.due(self.now()):
+            return False
+        entry = self.journal.entry(dseq)
+        if entry is None or entry.ends_at is None or entry.ends_at <= self.now():
+            return True
+        self._remember(dseq)
+        return False
 
 
 def _is_path(text: str) -> bool:

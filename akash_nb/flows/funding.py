@@ -13,6 +13,7 @@ from akash_nb.client import deployment_settings
 from akash_nb.client.call import Flow
 from akash_nb.errors import AkashError, OverBudgetError
 from akash_nb.flows.context import Context
+from akash_nb.flows.time_limit import ends_at
 from akash_nb.models import DeploymentSetting
 from akash_nb.runway import Runway
 
@@ -26,21 +27,20 @@ def before_lease(context: Context, dseq: str) -> Flow[None]:
     Raises:
         OverBudgetError: The service's own funding cannot be switched off; nothing else was sent.
     """
-    purse, entry = context.purse, context.journal.entry(dseq)
-    ends = [at for at in (purse.ends_at(dseq), entry.ends_at if entry else None) if at is not None]
-    if ends:
-        context.journal.limit(dseq, min(ends))
-    if ends or purse.over(dseq):
+    until = ends_at(context, dseq)
+    if until is not None:
+        context.journal.limit(dseq, until)
+    if until is not None or context.purse.over(dseq):
         yield from no_automatic_funding(context, dseq)
 
 
 def filling_usd(context: Context, dseq: str, money: Runway, usd_per_hour: Decimal) -> Decimal:
     """What the escrow lacks, in US dollars, to pay for the deployment's time; 0 where its deposit was the user's own,
     or it has no time limit. Never more than its budgets have left."""
-    ends_at, left = context.purse.filled_until(dseq), context.purse.left_usd(dseq)
-    if ends_at is None or money.left_usd is None:
+    until, left = context.purse.filled_until(dseq), context.purse.left_usd(dseq)
+    if until is None or money.left_usd is None:
         return Decimal(0)
-    hours = Decimal(max((ends_at - context.now()).total_seconds(), 0)) / 3600
+    hours = Decimal(max((until - context.now()).total_seconds(), 0)) / 3600
     lacking = (usd_per_hour * hours - money.left_usd).quantize(_CENT, ROUND_CEILING)
     return max(lacking if left is None else min(lacking, left), Decimal(0))
 

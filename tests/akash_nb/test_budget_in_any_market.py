@@ -53,6 +53,7 @@ class Somebody:
             lambda: deployment.deposit(round(self.chance.uniform(0.01, 20), 2)),
             lambda: deployment.auto_top_up(self.chance.random() < 0.7),
             lambda: deployment.update(deployment.sdl.replace("nginx:1.27", "nginx:1.28")),
+            lambda: deployment.extend(self.chance.choice(["2h", "40h"])),
             deployment.close,
             deployment.status,
         ]
