@@ -29,6 +29,9 @@ NOTHING = Decimal(0)
 #: Prices per hour are quotients, and limits may be floats: what is beyond by no more than this is not beyond.
 _ROUNDING_USD = Decimal("1e-9")
 
+#: More than anybody has is a mistake, and soon beyond what can be written.
+_MOST_USD = Decimal("1e12")
+
 #: A time beyond a century is a mistake, and soon beyond what a calendar has.
 _LONGEST_S = 100 * 365 * 86_400
 
@@ -122,9 +125,10 @@ class Held:
 
 class Budget(Shown):
     """A cap on what deployments may cost; made by `budget()`. In a `with` block it holds for what is deployed, leased
-    and deposited there, though not by threads that are started there: those do not know of the block. As
-    `session.budget` it holds for one session, until it is taken away. A deployment stays under the budget under which
-    it was made, leased or given funds, and the service does not top it up by itself any more.
+    and deposited there: awaited there, with an awaited session; not by threads that are started there, which do not
+    know of the block. As `session.budget` it holds for one session, until it is taken away. A deployment stays under
+    the budget under which it was made, leased or given funds, and the service does not top it up by itself any more;
+    where somebody allows that again, a read that finds out forbids it.
 
     Attributes:
         usd: US dollars that may be in escrow and paid, all deployments together; None for no limit. What a close
@@ -149,7 +153,10 @@ class Budget(Shown):
     def __str__(self) -> str:
         parts = []
         if self.usd is not None:
-            parts.append(f"{format_usd(self.left_usd)} of {format_usd(self.usd)} left")
+            beyond, limit = self.bound_usd - self.usd, format_usd(self.usd)
+            # What somebody else puts in is counted, and cannot be refused.
+            left = f"{format_usd(self.left_usd)} of {limit} left"
+            parts.append(left if beyond <= 0 else f"{format_usd(beyond)} beyond its {limit}")
         if self.usd_per_hour is not None:
             parts.append(f"{format_usd(self.running_usd_per_hour)}/h of at most {format_usd(self.usd_per_hour)}/h")
         if self.ttl_s is not None:
@@ -312,7 +319,7 @@ def _limit(name: str, value: Decimal | float | str | None) -> Decimal | None:
         limit = to_decimal(value.strip().removeprefix("$").removesuffix("/h") if isinstance(value, str) else value)
     except ValueError:
         limit = NOTHING
-    if limit <= 0:
+    if not 0 < limit <= _MOST_USD:
         raise InvalidInputError(f"{name}={value!r} is no positive number of US dollars.", todo="Give one, such as 3.")
     return limit
 

@@ -81,8 +81,8 @@ class Curfew:
     async def _close_due(self) -> None:
         session = self._session
         try:
-            if self.due(session.local_now()) and not self.due(session.now()):
-                # A computer that slept does not know how long: the service's clock comes with its answers.
+            if self.due(session.local_now()) != self.due(session.now()):
+                # A computer that slept does not know how long, and one answer may have had an odd date: ask once more.
                 await asyncio.wrap_future(session.start(type(session).wallet.build(session)))
             if self.due(session.now()):
                 await asyncio.wrap_future(session.start(type(session).close_expired.build(session)))

@@ -40,7 +40,13 @@ from akash_nb.flows.create import manifest_of
 from akash_nb.flows.deposit import SMALLEST_USD, topped_up_usd
 from akash_nb.flows.deposit import deposit as deposit_flow
 from akash_nb.flows.explain import explain as explain_flow
-from akash_nb.flows.funding import allow_automatic_funding, before_lease, filling_usd, no_automatic_funding
+from akash_nb.flows.funding import (
+    allow_automatic_funding,
+    before_lease,
+    filling_usd,
+    forbid_again,
+    no_automatic_funding,
+)
 from akash_nb.flows.lease import lease as lease_flow
 from akash_nb.flows.resume import entry_of
 from akash_nb.flows.state import read_state, refuse_closed, refuse_ended
@@ -568,9 +574,14 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
             raise
 
     def _wallet_since(self, before: DeploymentStatus | None) -> Flow[None]:
-        """Read the wallet where the escrow holds more than before: the service fills it up from there by itself."""
+        """Read the wallet where the escrow holds more than before: the service fills it up from there by itself. Under
+        a budget somebody must have allowed that again, and it is forbidden."""
         now = self.state
         if before is not None and now is not None and now.escrow.put_in != before.escrow.put_in:
+            earlier = topped_up_usd(self._context, self.dseq, before.escrow.put_in)
+            added = (self.topped_up_usd or Decimal(0)) - (earlier or Decimal(0))
+            if self.budgets and added > 0:
+                self._context.say((yield from forbid_again(self._context, self.dseq, added)))
             yield from self.session.refresh_balances()
 
     def _look_again(self) -> Flow[None]:

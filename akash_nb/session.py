@@ -123,8 +123,8 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         """
         if self._is_mock:
             return self.local_now()
-        times = [at for c in (self.client, self._background) if c is not None and (at := c.service_now)]
-        return max(times) if times else self.local_now()
+        clients = [client for client in (self.client, self._background) if client is not None]
+        return max(clients, key=lambda client: client.told_at).service_now or self.local_now()
 
     # Verbs
 
@@ -254,6 +254,17 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         if usd is not None:
             return amount_usd(usd, minimum=Decimal(0)), False
         return self.context.purse.usual_deposit(DEFAULT_DEPOSIT_USD, MINIMUM_DEPOSIT_USD[dialect])
+
+    @traitlets.validate("budget")
+    def _check_budget(self, proposal: Any) -> Budget | None:
+        budget = proposal["value"]
+        if not (budget is None or isinstance(budget, Budget)):
+            raise InvalidInputError(
+                f"A {type(budget).__name__} is no budget.",
+                means="The session has the budget that it had.",
+                todo="Make one: session.budget = akash.budget(usd=3).",
+            )
+        return budget
 
     @traitlets.observe("budget")
     def _on_budget(self, change: Any) -> None:

@@ -73,6 +73,11 @@ class _Base:
         return self._told[0] if self._told else None
 
     @property
+    def told_at(self) -> float:
+        """When the service told its clock last, by this computer's own (`time.monotonic`)."""
+        return self._told[1] if self._told else float("-inf")
+
+    @property
     def service_now(self) -> datetime | None:
         """The service's clock (UTC) as it must stand by now; None before the first answer."""
         told = self._told

@@ -15,6 +15,7 @@ from akash_nb.errors import AkashError, OverBudgetError
 from akash_nb.flows.context import Context
 from akash_nb.flows.time_limit import ends_at
 from akash_nb.models import DeploymentSetting
+from akash_nb.money import format_usd
 from akash_nb.runway import Runway
 
 _CENT = Decimal("0.01")
@@ -78,6 +79,16 @@ def allow_automatic_funding(context: Context, dseq: str) -> Flow[DeploymentSetti
             todo="Add funds with deposit(), as far as the budget allows.",
         )
     return (yield from deployment_settings.set_auto_top_up(dseq, True))
+
+
+def forbid_again(context: Context, dseq: str, added_usd: Decimal) -> Flow[str]:
+    """Tell the service once more not to top the escrow up, after it has done so under a budget; what to say of it."""
+    added = f"{format_usd(added_usd)} came into the escrow of {dseq} from elsewhere, beside its budget"
+    try:
+        yield from no_automatic_funding(context, dseq)
+    except AkashError as problem:
+        return f"{added}. {problem.what}"
+    return f"{added}: the service has been told again not to add funds by itself."
 
 
 def _would_spend_by_itself(dseq: str, budget: Budget, why: str) -> OverBudgetError:

@@ -43,7 +43,8 @@ def limits(session: Session[Any], deployment: Deployment[Any] | None) -> Iterato
     purse = session.context.purse
     for budget in purse.of(deployment.dseq) if deployment else purse.over():
         if budget.usd is not None:
-            yield figure("Budget left", format_usd(budget.left_usd), f"of {format_usd(budget.usd)}: {budget}")
+            left = format_usd(budget.usd - budget.bound_usd)  # below zero where somebody else has put something in
+            yield figure("Budget left", left, f"of {format_usd(budget.usd)}: {budget}")
         if budget.usd_per_hour is not None:
             running = f"{format_usd(budget.running_usd_per_hour)} of {format_usd(budget.usd_per_hour)}"
             yield figure("Budget per hour", running, "what the live leases cost together, and may cost at most")
