@@ -39,6 +39,7 @@ def reasons(session: Session[Any], deployment: Deployment[Any] | None, *, can_st
         "lease": busy or why_no_lease(deployment),
         "refresh": busy or ("" if deployment else "There is no deployment yet."),
         "deposit": busy or _unless_open(deployment) or (ENDED if deployment and deployment.stage == "ended" else ""),
+        "extend": busy or _why_no_extend(deployment),
         "update": busy or _why_no_update(session, deployment),
         "close": busy or _unless_open(deployment),
         "resume": busy,
@@ -134,6 +135,13 @@ def why_no_lease(deployment: Deployment[Any] | None) -> str:
     if not deployment.bids or not deployment.bids.open:
         return "There is no open bid yet."
     return "" if deployment.bids.covers_all_groups else "Not every group has an open bid yet."
+
+
+def _why_no_extend(deployment: Deployment[Any] | None) -> str:
+    if deployment and deployment.stage == "ended":
+        return ENDED
+    no_limit = "" if deployment and deployment.ends_at else "No budget gives it a time limit."
+    return _unless_open(deployment) or no_limit
 
 
 def _why_no_update(session: Session[Any], deployment: Deployment[Any] | None) -> str:

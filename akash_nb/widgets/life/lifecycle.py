@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from akash_nb import policy
+from akash_nb.budgets import seconds_of
 from akash_nb.client.call import Flow
 from akash_nb.client.deployments import MINIMUM_DEPOSIT_USD, amount_usd
 from akash_nb.deployment import Deployment
@@ -35,13 +36,13 @@ class LifecyclePanel(AskingView):
     _css = asset("lifecycle.css")
 
     def press(self, name: str, **values: Any) -> None:
-        """Press a button. Create, lease, deposit, update and close ask first.
+        """Press a button. Create, lease, deposit, extend, update and close ask first.
 
         Args:
-            name: One of certificate, create, wait, stop, explain, apply, lease, refresh, deposit, update, close,
-                resume, new, show.
-            values: `usd` for create and deposit, `policy` for lease, `n` for apply (see `Explanation.apply`), `dseq`
-                for show.
+            name: One of certificate, create, wait, stop, explain, apply, lease, refresh, deposit, extend, update,
+                close, resume, new, show.
+            values: `usd` for create and deposit, `by` for extend, `policy` for lease, `n` for apply (see
+                `Explanation.apply`), `dseq` for show.
 
         Raises:
             InvalidInputError: The present state does not allow it; the message says why. Nothing was done.
@@ -124,6 +125,16 @@ class LifecyclePanel(AskingView):
             deployment,
             lambda: Deployment.deposit.build(deployment, amount, confirm=True),
             lambda: (self.deployment, deployment.stage),
+        )
+
+    def _press_extend(self, by: str = "1h") -> None:
+        deployment, seconds = self._shown(), seconds_of("by", by)
+        self._ask(
+            "extend",
+            questions.extend_question(self.session, deployment, seconds),
+            deployment,
+            lambda: Deployment.extend.build(deployment, float(seconds), confirm=True),
+            lambda: (self.deployment, deployment.stage, deployment.ends_at),
         )
 
     def _press_update(self) -> None:

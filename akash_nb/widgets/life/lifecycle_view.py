@@ -57,7 +57,7 @@ def panel_view(
         "money": [*money(session, deployment), *limits(session, deployment)],
         "services": [service_view(s) for s in deployment.state.services] if deployment and deployment.state else [],
         "ports": _ports(deployment),
-        "hidden": [] if is_late(deployment) else ["explain"],
+        "hidden": _hidden(deployment),
         "explanation": explanation_view(session, deployment),
         "receipt": receipt_view(deployment.receipt) if deployment and deployment.receipt else None,
         "notice": session.notice,
@@ -68,6 +68,12 @@ def panel_view(
             for d in session.deployments
         ],
     }
+
+
+def _hidden(deployment: Deployment[Any] | None) -> list[str]:
+    """Buttons for what is not the case."""
+    is_limited = deployment is not None and deployment.ends_at is not None
+    return [name for name, is_of_use in (("explain", is_late(deployment)), ("extend", is_limited)) if not is_of_use]
 
 
 def policies_view(deployment: Deployment[Any] | None) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +39,16 @@ def lease_question(session: Session[Any], deployment: Deployment[Any], choice: C
         lasts = format_duration((runway.left_usd + filling) / hour * 3600)
         added = f", adding {format_usd(filling)} to the escrow, which then lasts {lasts}"
     return f"Lease {names} for {format_usd(hour)}/h ({format_usd(month)}/month) of {money_word(session)}{added}?"
+
+
+def extend_question(session: Session[Any], deployment: Deployment[Any], seconds: Decimal) -> str:
+    """Until when it then runs, and that no money moves."""
+    assert deployment.ends_at is not None  # noqa: S101  what has no limit has no such button
+    until = max(deployment.ends_at, session.now()) + timedelta(seconds=float(seconds))
+    return (
+        f"Give deployment {deployment.dseq} {format_duration(seconds)} more, until {until:%Y-%m-%d %H:%M} UTC?"
+        f" It is paid from its escrow, with {money_word(session)}; nothing is added to that."
+    )
 
 
 def close_question(session: Session[Any], deployment: Deployment[Any]) -> str:

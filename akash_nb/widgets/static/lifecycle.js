@@ -1,13 +1,14 @@
 const MARKS = { done: "✓", now: "●", todo: "", skipped: "–" };
 const STATES = { done: "done", now: "next", todo: "to come", skipped: "not taken" };
 
-// Buttons by the step that they belong to; `amount` and `choice` are fields beside them.
+// Buttons by the step that they belong to; `amount`, `time` and `choice` are fields beside them.
 const BUTTONS = {
   certificate: [["certificate", "Certificate"]],
   deployment: [["create", "Create deployment", { amount: ["5", "Deposit in US dollars"] }]],
   bids: [["wait", "Wait for bids"], ["explain", "Why no bids?"]],
   lease: [["lease", "Lease", { choice: true }]],
-  running: [["refresh", "Refresh"], ["update", "Update"], ["deposit", "Add funds", { amount: ["1", "US dollars to add"] }]],
+  running: [["refresh", "Refresh"], ["update", "Update"], ["deposit", "Add funds", { amount: ["1", "US dollars to add"] }],
+    ["extend", "More time", { time: ["1h", "Time to add, such as 2h or 1 d 12 h"] }]],
   closed: [["close", "Close"]],
 };
 
@@ -64,24 +65,26 @@ const panel = ({ root, send, isWaiting }) => {
     if (action.button.getAttribute("aria-disabled") === "true" || isWaiting()) return;
     action.button.classList.add("aknb-pending");
     const values = {};
-    if (action.amount) values.usd = action.amount.value;
+    if (action.field) values[action.takes] = action.field.value;
     if (name === "lease") values.policy = policy.value;
     send({ press: name, with: values });
   };
   const policy = h("select", { class: "aknb-field", "aria-label": "How to choose the bids", onchange: () => { touched = true; } });
-  const action = (name, label, { amount, choice } = {}) => {
+  const action = (name, label, { amount, time, choice } = {}) => {
     const why = h("span", { id: `${own}-${name}`, class: "aknb-unseen" });
     const button = h("button", { type: "button", "data-action": name, "aria-describedby": why.id, onclick: () => press(name) }, label);
     const entry = { button, why };
     actions.set(name, entry);
     if (choice) return h("div", { class: "aknb-control aknb-stacked" }, policy, button, why);
-    if (!amount) return h("div", { class: "aknb-control" }, button, why);
-    entry.amount = h("input", {
-      class: "aknb-field", type: "text", inputmode: "decimal", value: amount[0], "aria-label": amount[1],
+    if (!(amount || time)) return h("div", { class: "aknb-control" }, button, why);
+    const [usual, meaning] = amount ?? time;
+    entry.takes = amount ? "usd" : "by";
+    entry.field = h("input", {
+      class: "aknb-field", type: "text", inputmode: amount ? "decimal" : null, value: usual, "aria-label": meaning,
       oninput: () => { entry.touched = true; },
       onkeydown: (event) => { if (event.key === "Enter" && !event.repeat) press(name); },
     });
-    return h("div", { class: "aknb-control" }, h("span", { class: "aknb-dollar" }, "$", entry.amount), button, why);
+    return h("div", { class: "aknb-control" }, h("span", { class: "aknb-dollar" }, amount ? "$" : "+", entry.field), button, why);
   };
 
   const title = h("h3");
@@ -107,7 +110,7 @@ const panel = ({ root, send, isWaiting }) => {
   };
 
   const error = errorArea(send);
-  const question = questionArea(send, isWaiting, (name) => [actions.get(name)?.button, actions.get(name)?.amount]);
+  const question = questionArea(send, isWaiting, (name) => [actions.get(name)?.button, actions.get(name)?.field]);
 
   const doing = h("p");
   const elapsed = h("span", { class: "aknb-elapsed" });
@@ -155,7 +158,7 @@ const panel = ({ root, send, isWaiting }) => {
   // The usual deposit changes with the budget; what was typed stays.
   const setDeposit = (usd) => {
     const entry = actions.get("create");
-    if (entry && !entry.touched && entry.amount.value !== usd) entry.amount.value = usd;
+    if (entry && !entry.touched && entry.field.value !== usd) entry.field.value = usd;
   };
 
   const update = (next) => {

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 import akash_nb as akash
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
-from akash_nb.errors import OverBudgetError
+from akash_nb.errors import InvalidInputError, OverBudgetError
 from akash_nb.session import Session
 from akash_nb.widgets.life.lifecycle import LifecyclePanel
 from mock_server import MockConsole
@@ -93,3 +97,37 @@ def test_a_yes_to_the_question_is_the_confirmation_that_a_live_service_needs(con
     assert "real money" in question
     assert panel.problem is None
     assert console.count("createDeployment") == 1
+
+
+def test_more_time_is_asked_for_first_and_moves_no_money(session: Session[Client], console: MockConsole) -> None:
+    session.budget = akash.budget(usd=3, ttl="1h")
+    panel = LifecyclePanel(session)
+    answered(panel, "create")
+    assert panel.deployment is not None
+    before = panel.deployment.ends_at
+    spent = console.count("depositDeployment")
+    question = answered(panel, "extend", by="2h")
+
+    assert before is not None
+    assert panel.deployment.ends_at == before + timedelta(hours=2)
+    assert f"2 h more, until {panel.deployment.ends_at:%Y-%m-%d %H:%M} UTC?" in question
+    assert "from its escrow, with MOCK money; nothing is added" in question
+    assert console.count("depositDeployment") == spent
+    assert figures(panel)["Closes in"] == "3 h"
+
+
+def test_the_button_for_more_time_is_there_only_where_time_is_limited(session: Session[Client]) -> None:
+    panel = LifecyclePanel(session)
+    answered(panel, "create")
+    hidden = panel.view["hidden"]
+    with pytest.raises(InvalidInputError, match="No budget gives it a time limit"):
+        panel.press("extend")
+    answered(panel, "close")
+    panel.press("new")
+    session.budget = akash.budget(ttl="1h")
+    answered(panel, "create")
+
+    assert "extend" in hidden
+    assert "extend" not in panel.view["hidden"]
+    with pytest.raises(InvalidInputError, match="is no time"):
+        panel.press("extend", by="soon")

@@ -141,11 +141,11 @@ def test_the_button_shows_once_bids_should_have_come_and_explains(
     deployment = session.deploy()
     deployment.refresh_bids()
     panel = LifecyclePanel(session)
-    assert panel.view["hidden"] == ["explain"]
+    assert "explain" in panel.view["hidden"]
 
     console.advance(90)
     deployment.refresh_bids()
-    assert panel.view["hidden"] == []
+    assert "explain" not in panel.view["hidden"]
     panel.press("explain")
     panel.wait()
     assert findings(panel)[0]["cause"] == "Region moon"
@@ -157,7 +157,7 @@ def test_where_bids_came_there_is_nothing_to_explain_or_to_apply(session: Sessio
     deployment.wait_for_bids()
     panel = LifecyclePanel(session)
 
-    assert panel.view["hidden"] == ["explain"]
+    assert "explain" in panel.view["hidden"]
     assert panel.view["actions"]["explain"]["why"] == "There are bids."
     assert panel.view["actions"]["apply"]["why"] == "There is no fix to apply."
 
