@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ from akash_nb.widgets.parts.still import Still
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: A small sweep is done before its picture is taken; no cell waits longer for it.
+_FIRST_PICTURE_S = 0.5
 
 
 @dataclass(slots=True, eq=False)
@@ -111,6 +115,10 @@ class SweepView(AskingView):
     def _pulse(self) -> None:
         """It ends by itself: nothing is kept going while somebody looks."""
         return
+
+    def _await_first(self) -> None:
+        with suppress(TimeoutError):  # the picture then says how far it is
+            self.wait(_FIRST_PICTURE_S)
 
     def _failures(self) -> list[BaseException]:
         return [self._problem] if self._problem is not None else []

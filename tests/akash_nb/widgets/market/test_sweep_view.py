@@ -216,6 +216,15 @@ def test_the_picture_that_stays_says_mock_and_how_far_it_was(cancelled: SweepVie
     assert "<script" not in html
 
 
+def test_a_small_sweep_is_done_before_its_picture_is_taken(session: Session[Client]) -> None:
+    view = SweepView(session, cpu=[1, 2])
+    text = view._repr_mimebundle_()[0]["text/plain"]
+    view.close()
+
+    assert "State: Done with" in text
+    assert "Per hour: $" in text
+
+
 def test_an_awaited_session_has_it_too(console: MockConsole) -> None:
     import akash_nb as akash
 
