@@ -3,7 +3,7 @@ it certainly came to nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -124,6 +124,7 @@ class Purse:
             for each in budgets:
                 each.refuse_late(key, now)
                 each.refuse_beyond(usd)
+            joined = [each for each in budgets if key not in each.accounts]
             for each in budgets:
                 account = each.accounts.get(key) or Account(before=dollars(status.escrow.put_in.usd()))
                 account.saw(status, rate)
@@ -134,6 +135,7 @@ class Purse:
         except AkashError as error:
             if _is_certain(error):
                 self.forget_deposit(status.dseq, usd)
+                self._leave(joined, key)
             raise
 
     @contextmanager
@@ -221,6 +223,15 @@ class Purse:
     def _open(self, budget: Budget, key: Key, account: Account) -> None:
         budget.accounts[key] = account
         _UNDER[key] = tuple(dict.fromkeys([*_UNDER.get(key, ()), budget]))
+
+    def _leave(self, budgets: Iterable[Budget], key: Key) -> None:
+        """A deployment is not under budgets that it has nothing of after all."""
+        with LOCK:
+            for each in budgets:
+                account = each.accounts[key]
+                if not (account.bound_usd or account.leasing):
+                    del each.accounts[key]
+                    _UNDER[key] = tuple(other for other in _UNDER[key] if other is not each)
 
     def _accounts(self, dseq: str) -> list[Account]:
         return [each.accounts[self._key(dseq)] for each in self.of(dseq)]

@@ -497,6 +497,22 @@ def test_a_refusal_of_the_service_counts_nothing(session: Any, console: MockCons
     assert budget.bound_usd == 0
 
 
+@pytest.mark.parametrize("refusal", ["no funds", "funding by itself stays on"])
+def test_what_was_given_no_funds_after_all_is_under_no_budget(session: Any, console: MockConsole, refusal: str) -> None:
+    deployment = leased(session, DEAR_SDL, deposit_usd=1)
+    if refusal == "no funds":
+        console.faults.insufficient_balance()
+    else:
+        console.faults.status(500, "updateDeploymentSettings", times=None)
+    with akash.budget(usd=3) as budget, pytest.raises(AkashError):
+        deployment.deposit(1)
+    console.faults.clear()
+    deployment.deposit(20)
+
+    assert deployment.budgets == ()
+    assert budget.left_usd == 3
+
+
 # The service's own funding
 
 

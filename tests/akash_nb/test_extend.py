@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -145,6 +146,29 @@ def test_the_new_limit_outlives_the_kernel(console: MockConsole) -> None:
 
     assert found.ends_at == until
     assert again.close_expired() == ()
+
+
+def test_what_outlived_its_budget_can_be_given_more_time(console: MockConsole, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(None, "here")
+    with akash.budget(ttl="1h"):
+        before = leased(unmarked(console, journal), confirm=True).ends_at
+    monkeypatch.setattr("akash_nb.purse._UNDER", {})  # the budget went with its kernel
+    (found,) = unmarked(console, journal).resume()
+
+    assert found.budgets == ()
+    assert found.extend("2h", confirm=True) == before + 2 * HOUR
+
+
+def test_an_awaited_session_gives_more_time_too(console: MockConsole) -> None:
+    async def journey() -> timedelta:
+        async with akash.connect_async(mock=console) as session:
+            with akash.budget(ttl="1h"):
+                deployment = await session.deploy(WEB_SDL)
+            before = deployment.ends_at
+            assert before is not None
+            return await deployment.extend("2h") - before
+
+    assert asyncio.run(journey()) == 2 * HOUR
 
 
 def test_another_notebook_that_knows_the_old_limit_does_not_close_it(console: MockConsole) -> None:
