@@ -114,14 +114,18 @@ class Search:
             yield Ranked(self.finding("audit", "Audited providers", "cause", text, advice), -1)
 
     def hidden(self) -> Flow[list[Ranked]]:
-        """To a trial wallet no bid is shown with a GPU that it may not rent, also where any GPU will do."""
+        """To a trial wallet no bid is shown with a GPU that it may not rent, also where any GPU will do. To name those
+        that it may is no fix where nobody has one, or something else is in the way."""
         found = []
         for relaxation in self._relaxations:
             if relaxation.kind == "any":
                 steps = [relaxation.steps[-1]]
                 allowed = (yield from self.supply(_edits(steps))).audited
                 text = "any GPU will do, but bids with models that no trial wallet may rent are not shown to it"
-                fix = self._fix("trial", relaxation.title, text, relaxation.advice, steps, allowed, "possible")
+                if allowed:
+                    fix = self._fix("trial", relaxation.title, text, relaxation.advice, steps, allowed, "possible")
+                else:
+                    fix = self.finding("trial", _title(relaxation.title), "possible", text, relaxation.advice)
                 found.append(Ranked(fix))
         return found
 
@@ -256,7 +260,7 @@ class Search:
             text_after, advice = "", f"{advice} (by hand: the text is laid out so that it cannot be changed alone)"
         return self.finding(
             kind,
-            cause[:1].upper() + cause[1:],
+            _title(cause),
             verdict,
             text,
             advice,
@@ -265,6 +269,10 @@ class Search:
             edits=edits,
             patched=text_after,
         )
+
+
+def _title(cause: str) -> str:
+    return cause[:1].upper() + cause[1:]
 
 
 def _most(way: Iterable[Relaxation]) -> list[Step]:

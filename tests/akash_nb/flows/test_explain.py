@@ -278,6 +278,17 @@ def test_on_a_trial_any_gpu_may_be_one_whose_bids_are_hidden(market: Market) -> 
     assert bidders(console, fix.patched) == 1
 
 
+def test_on_a_trial_no_fix_is_offered_that_brings_nobody(market: Market) -> None:
+    fleet = [provider("Rack", gpus=gpus("h100", 8)), provider("Other", gpus=gpus("t4", 4))]
+    console = market(*fleet, trial=True)
+    explanation = explained(console, sdl.vary(DEAR, gpu=1, region="moon"))
+
+    assert [fix.kind for fix in explanation.fixes] == ["region"]
+    hidden = cause(explanation, "trial")
+    assert (hidden.verdict, hidden.providers) == ("possible", None)
+    assert "are not shown" in hidden.text
+
+
 def test_bids_that_came_and_went_are_the_cause_whatever_else_might_be(market: Market) -> None:
     console = market(PLAIN)
     with akash.connect(mock=console) as session:
