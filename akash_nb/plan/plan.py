@@ -181,19 +181,27 @@ class Plan(Shown):
         """A plan from what `to_json` gave, or from its text. It belongs to no session.
 
         Raises:
-            InvalidInputError: It is no plan, or it was changed since.
+            InvalidInputError: It is no plan, one of another format, or it was changed since.
         """
         try:
             found = json.loads(value) if isinstance(value, str) else value
+            if found["format"] != _FORMAT:
+                raise _refusal("This plan was written by another version of akash_nb.")
             plan, plan_id = from_plain(cls, found["plan"]), found["id"]
+        except InvalidInputError:
+            raise
         except (ValueError, TypeError, LookupError, AttributeError):
             raise InvalidInputError(
                 "This is no plan.", todo="Give what plan.to_json() gave, as it was or as JSON text."
             ) from None
         if plan.id != plan_id:
-            raise InvalidInputError("This plan was changed after it was made.", todo="Make a new one: session.plan().")
+            raise _refusal("This plan was changed after it was made.")
         return plan
 
     def bound_to(self, session: Any) -> Plan:
         """The same plan, for `apply`."""
         return replace(self, session=session)
+
+
+def _refusal(what: str) -> InvalidInputError:
+    return InvalidInputError(what, todo="Make a new one: session.plan().")

@@ -322,6 +322,11 @@ def test_a_plan_that_was_changed_by_hand_is_refused(session: Any, spoil: Any) ->
         Plan.from_json(spoil(session.plan(WEB_SDL).to_json()))
 
 
+def test_a_plan_of_another_format_is_told_apart_from_one_that_was_changed(session: Any) -> None:
+    with pytest.raises(InvalidInputError, match="another version of akash_nb"):
+        Plan.from_json(session.plan(WEB_SDL).to_json() | {"format": 2})
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
