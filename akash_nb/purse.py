@@ -124,18 +124,21 @@ class Purse:
             for each in budgets:
                 each.refuse_late(key, now)
                 each.refuse_beyond(usd)
-            joined = [each for each in budgets if key not in each.accounts]
+            taken_on = []
             for each in budgets:
                 account = each.accounts.get(key) or Account(before=dollars(status.escrow.put_in.usd()))
                 account.saw(status, rate)
-                account.may_be = max(account.put_in, account.may_be) + usd
+                account.may_be = max(account.put_in, account.may_be)
+                if key not in each.accounts:
+                    taken_on.append((each, replace(account)))
+                account.may_be += usd
                 self._open(each, key, account)
         try:
             yield budgets
         except AkashError as error:
             if _is_certain(error):
                 self.forget_deposit(status.dseq, usd)
-                self._leave(joined, key)
+                self._let_go(key, taken_on)
             raise
 
     @contextmanager
@@ -157,6 +160,8 @@ class Purse:
             for each, account in zip(budgets, accounts, strict=True):
                 each.refuse_late(key, now)
                 each.refuse_too_dear(key, account)
+            new = [pair for pair in zip(budgets, accounts, strict=True) if key not in pair[0].accounts]
+            taken_on = [(each, replace(account, leasing=())) for each, account in new]
             for each, account in zip(budgets, accounts, strict=True):
                 self._open(each, key, account)
         try:
@@ -165,6 +170,8 @@ class Purse:
             if getattr(error, "lease_exists", False) is False:
                 for account in self._accounts(status.dseq):
                     account.gave_up(usd_per_hour)
+            if isinstance(error, OverBudgetError):
+                self._let_go(key, taken_on)
             raise
 
     def refuse_update(self, dseq: str, now: datetime) -> None:
@@ -224,14 +231,18 @@ class Purse:
         budget.accounts[key] = account
         _UNDER[key] = tuple(dict.fromkeys([*_UNDER.get(key, ()), budget]))
 
-    def _leave(self, budgets: Iterable[Budget], key: Key) -> None:
-        """A deployment is not under budgets that it has nothing of after all."""
+    def _let_go(self, key: Key, taken_on: Iterable[tuple[Budget, Account]]) -> None:
+        """What was to come under budgets and was refused is under them no more, unless something has happened to it
+        meanwhile.
+
+        Args:
+            taken_on: The budgets with what it had of them then.
+        """
         with LOCK:
-            for each in budgets:
-                account = each.accounts[key]
-                if not (account.bound_usd or account.leasing):
-                    del each.accounts[key]
-                    _UNDER[key] = tuple(other for other in _UNDER[key] if other is not each)
+            for budget, account in taken_on:
+                if budget.accounts.get(key) == account:
+                    del budget.accounts[key]
+                    _UNDER[key] = tuple(other for other in _UNDER[key] if other is not budget)
 
     def _accounts(self, dseq: str) -> list[Account]:
         return [each.accounts[self._key(dseq)] for each in self.of(dseq)]

@@ -22,17 +22,17 @@ _CENT = Decimal("0.01")
 
 
 def before_lease(context: Context, dseq: str) -> Flow[None]:
-    """Note when a deployment under a budget is to be closed, and switch the service's own funding off; also for one
-    whose budget has gone with its kernel, while its time limit is in the journal.
+    """Switch the service's own funding of a deployment under a budget off, and note when it is to be closed; also for
+    one whose budget has gone with its kernel, while its time limit is in the journal.
 
     Raises:
         OverBudgetError: The service's own funding cannot be switched off; nothing else was sent.
     """
     until = ends_at(context, dseq)
-    if until is not None:
-        context.journal.limit(dseq, until)
     if until is not None or context.purse.over(dseq):
         yield from no_automatic_funding(context, dseq)
+    if until is not None:
+        context.journal.limit(dseq, until)
 
 
 def filling_usd(context: Context, dseq: str, money: Runway, usd_per_hour: Decimal) -> Decimal:

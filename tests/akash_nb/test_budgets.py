@@ -550,6 +550,39 @@ def test_where_it_cannot_be_switched_off_no_lease_is_made(session: Any, console:
     assert "createLease" not in operations(console)
 
 
+@pytest.mark.parametrize("is_leased", [False, True], ids=["to be leased", "to be given funds"])
+def test_what_comes_under_no_budget_since_it_cannot_be_switched_off_stays_as_it_was(
+    session: Any, console: MockConsole, is_leased: bool
+) -> None:
+    """Else what the service puts in by itself would count."""
+    deployment = leased(session) if is_leased else session.deploy(WEB_SDL)
+    deployment.wait_for_bids()
+    console.faults.status(500, "updateDeploymentSettings", times=None)
+    budget = akash.budget(usd=6, ttl="4h")
+    with budget, pytest.raises(OverBudgetError, match="automatic funding"):
+        deployment.deposit(1) if is_leased else deployment.lease()
+    session.resume()
+
+    assert budget.left_usd == 6
+    assert budget.running_usd_per_hour == 0
+    assert deployment.budgets == ()
+    assert deployment.ends_at is None
+
+
+def test_what_was_under_a_budget_before_stays_under_it_though_a_lease_is_refused(
+    session: Any, console: MockConsole
+) -> None:
+    with akash.budget(usd=6) as budget:
+        deployment = session.deploy(WEB_SDL, deposit_usd=2)
+        deployment.wait_for_bids()
+        console.faults.status(500, "updateDeploymentSettings", times=None)
+        with pytest.raises(OverBudgetError, match="automatic funding"):
+            deployment.lease()
+
+    assert budget.left_usd == 4
+    assert deployment.budgets == (budget,)
+
+
 def test_it_cannot_be_allowed_under_a_budget_and_can_without_one(session: Any) -> None:
     with akash.budget(usd=3):
         capped = session.deploy(WEB_SDL)
