@@ -7,9 +7,9 @@ from html import escape
 from typing import Any, Protocol
 
 _BAR = (
-    "<div role='status' style='font:13px system-ui,sans-serif;color:inherit'>"
-    "<progress max='100' value='{percent}' aria-label='Progress' style='width:200px;vertical-align:middle'></progress>"
-    " {text}</div>"
+    "<div role='status' style='display:flex;gap:8px;align-items:center;font:13px system-ui,sans-serif;color:inherit'>"
+    "<progress max='100' value='{percent}' aria-label='Progress' style='flex:none;width:200px'></progress>"
+    "<span>{text}</span></div>"
 )
 
 #: How many characters a bar in a terminal has, and what takes such a line away.
