@@ -142,7 +142,7 @@ class Explanation(Shown):
 
     def __str__(self) -> str:
         mock = "MOCK: " if self.is_mock else ""
-        return "\n".join([f"{mock}{self.headline}", *(f"  {line}" for line in self.lines())])
+        return "\n".join([f"{mock}{self.headline}", *(f"  {line}" for line in self.lines()), f"  ({self.prices})"])
 
     def _repr_html_(self) -> str:
         """Names and texts may be the providers' own, so that all of it is escaped."""

@@ -58,7 +58,8 @@ class Choice(Shown):
         lines += [f"  {self.bids.group_name(gseq)}: no bid will do" for gseq in self.missing]
         lines += [f"  passed over {item.offer.name}: {item.reason}" for item in self.passed_over[:_MOST_SHOWN]]
         more = len(self.passed_over) - _MOST_SHOWN
-        return "\n".join([*lines, f"  and {more} more, in .passed_over and .frame()"] if more > 0 else lines)
+        lines += [f"  and {more} more, in .passed_over and .frame()"] if more > 0 else []
+        return "\n".join([*lines, f"  ({self.bids.prices})"])
 
     def frame(self) -> pd.DataFrame:
         """One row per bid with the verdict and its reason; the columns are documented in `akash_nb.frames.choice`."""

@@ -425,4 +425,4 @@ def test_a_printed_choice_is_marked_and_names_the_price() -> None:
     text = str(policy.cheapest().choose(bids(*(offer(f"p{i}", str(i + 1)) for i in range(12)))))
 
     assert text.startswith("MOCK policy: the cheapest\n  group 1: p0.example for $0.00059/h\n")
-    assert text.endswith("  and 3 more, in .passed_over and .frame()")
+    assert text.endswith("  and 3 more, in .passed_over and .frame()\n  (6.098 s per block, 30.437 days per month)")

@@ -520,7 +520,8 @@ def test_it_prints_what_was_found_and_how_to_apply_each_fix(explanation: Explana
         "      apply(0): location-region: moon → any (for up to 2 providers)\n"
         "  ✓ SDL: valid\n"
         "  ✓ Ceiling: it pays $0.60/h at most, and $0.00412 ($0.00247 to $0.00823) per hour is usual (list prices, "
-        "no quote)"
+        "no quote)\n"
+        "  (6 s per block, 30.437 days per month)"
     )
     assert repr(explanation) == "<Explanation MOCK: What would keep bids away …>"
 
