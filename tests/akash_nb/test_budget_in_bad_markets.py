@@ -13,6 +13,7 @@ import pytest
 import akash_nb as akash
 from akash_nb.errors import AkashError
 from akash_nb.money import MICRO, PriceModel
+from mock_server.fault import Fault
 from tests.akash_nb.test_budget_in_any_market import HOUR_S, Somebody
 
 MARKETS, PER_TEST = 120, 30
@@ -28,6 +29,7 @@ class Unlucky(Somebody):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.old: Any = None
+        self.lost: Fault | None = None
         self.had_usd = Decimal(0)
         with suppress(AkashError):
             self.deploy()
@@ -60,10 +62,15 @@ class Unlucky(Somebody):
         )()
 
     def nobody_answers(self, spending: str) -> None:
-        """It is done, and nobody tells."""
-        self.console.faults.drop(spending, when="after", times=3)
-        for reading in ("getDeployment", "listDeployments"):
-            self.console.faults.status(503, reading, times=ALWAYS)
+        """It is done, and from then on nobody tells."""
+        self.lost = self.console.faults.drop(spending, when="after")
+
+    def fall_silent(self) -> None:
+        """Told of every request that may change something."""
+        if self.lost and self.lost.struck:
+            self.lost = None
+            for reading in ("getDeployment", "listDeployments"):
+                self.console.faults.status(503, reading, times=ALWAYS)
 
     # What is true
 
@@ -93,7 +100,7 @@ def test_even_then_the_budget_holds(first: int) -> None:
     for seed in range(first, first + PER_TEST):
         unlucky = Unlucky(seed)
         budget = unlucky.budget
-        with budget:
+        with budget, unlucky.console.watched(unlucky.fall_silent):
             for step in range(STEPS):
                 unlucky.look()
                 with suppress(AkashError):
