@@ -72,6 +72,13 @@ class Facts:
     budgets: tuple[Budget, ...] = ()
 
     @property
+    def runs_s(self) -> Decimal | None:
+        """Seconds for which the lease fills the escrow: of the strictest budget, where the deposit is left to it; None
+        otherwise."""
+        times = [budget.ttl_s for budget in self.budgets if budget.ttl_s]
+        return min(times) if times and self.deposit_usd == self.minimum_usd else None
+
+    @property
     def demands(self) -> tuple[GroupDemand, ...]:
         return demands(self.compiled)
 
@@ -88,7 +95,7 @@ def notices(facts: Facts) -> tuple[Notice, ...]:
     for group, demand in zip(facts.groups, facts.demands, strict=True):
         name = f'"{group.name}"' if len(facts.groups) > 1 else ""
         found += [*_supply(group, demand, facts.empty_regions, name), *_ceiling(group, name)]
-    found += [*_trial(facts), *_money(facts), *_budget(facts), *_sdl(facts.compiled), *_top_up(facts)]
+    found += [*_trial(facts), *_money(facts), *_budget(facts), *_filling(facts), *_sdl(facts.compiled), *_top_up(facts)]
     return tuple(sorted(found, key=lambda notice: _RANK.get(notice.level, 2)))  # type: ignore[call-overload]  # a str
 
 
@@ -141,7 +148,7 @@ def _money(facts: Facts) -> Iterator[Notice]:
     if facts.free_usd is not None and facts.deposit_usd > facts.free_usd:
         yield Notice("wallet", "stop", f"{deposit} is more than the wallet has free ({format_usd(facts.free_usd)}).")
     hourly = facts.usd_hour
-    if hourly is None or any(budget.ttl_s for budget in facts.budgets):  # which fill the escrow
+    if hourly is None or facts.runs_s:
         return
     if hourly > facts.deposit_usd:
         lasts = format_duration(3600 * facts.deposit_usd / hourly)
@@ -162,6 +169,17 @@ def _budget(facts: Facts) -> Iterator[Notice]:
                 text = f"The usual price, {format_usd(hourly)}/h, is beyond the budget, which has"
                 yield Notice("budget", "warning", f"{text} {format_usd(free)}/h left.")
         yield Notice("budget", "note", f"Under a {budget}.")
+
+
+def _filling(facts: Facts) -> Iterator[Notice]:
+    """What the lease puts in on top of the deposit."""
+    hourly, left = facts.usd_hour, [each.left_usd for each in facts.budgets if each.left_usd is not None]
+    if not hourly or not facts.runs_s:
+        return
+    in_all = min([hourly * facts.runs_s / 3600, *left])
+    if in_all > facts.deposit_usd:
+        adds, lasts = format_usd(in_all - facts.deposit_usd), format_duration(3600 * in_all / hourly)
+        yield Notice("budget", "note", f"The lease adds about {adds} to the escrow, so that it lasts {lasts}.")
 
 
 def _sdl(compiled: Compiled) -> Iterator[Notice]:

@@ -624,6 +624,35 @@ def test_a_plan_says_what_a_budget_would_say(session: Any) -> None:
     assert "top-up" not in [notice.kind for notice in plan.notices]
 
 
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"usd": 50, "ttl": "4d"}, "adds about $10.49 to the escrow, so that it lasts 4 d"),
+        ({"ttl": "4d"}, "adds about $10.49 to the escrow"),
+        ({"usd": 2, "ttl": "4d"}, "adds about $1.50 to the escrow, so that it lasts 17 h 28 min"),
+    ],
+)
+def test_a_plan_under_a_time_limit_says_what_the_lease_will_put_in(
+    session: Any, limits: dict[str, Any], words: str
+) -> None:
+    """16 CPU, 8 GiB and 10 GiB come to $83.60 a month, $0.1144/h."""
+    text = web(cpu=16, memory="8Gi", storage="10Gi", max_price="$5/h")
+    with akash.budget(**limits):
+        plan = session.plan(text)
+
+    assert plan.deposit_usd == Decimal("0.5")
+    assert words in str(plan)
+    assert "short" not in kinds(plan)
+
+
+def test_a_deposit_of_one_s_own_is_not_filled_up_so_that_it_may_be_short(session: Any) -> None:
+    with akash.budget(ttl="4d"):
+        plan = session.plan(web(gpu="a100"), deposit_usd="0.6")
+
+    assert "short" in kinds(plan)
+    assert "The lease adds" not in str(plan)
+
+
 def test_what_is_applied_under_a_time_limit_has_its_escrow_filled_for_it(session: Any) -> None:
     dear = akash.sdl.build(image="nginx:1.27", cpu=16, memory="16Gi", max_price="$5/h")
     with akash.budget(usd=50, ttl="4d"):
