@@ -237,8 +237,19 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
 
     def deploy_exactly(self, sdl: str, usd: Decimal, *, confirm: bool) -> Flow[Deployment[C_co]]:
         """Deploy with the deposit that was shown, whatever has become the usual one since. Where it is the usual one,
-        it is left to the budgets: under a time limit the lease fills the escrow."""
-        yield from self.learn_dialect()
+        it is left to the budgets: under a time limit the lease fills the escrow.
+
+        Raises:
+            InvalidInputError: It was planned before it was known that the service takes no deposit as small.
+        """
+        dialect = yield from self.learn_dialect()
+        if usd < MINIMUM_DEPOSIT_USD[dialect]:
+            raise InvalidInputError(
+                f"The plan's deposit of {format_usd(usd)} is less than this service takes, which is "
+                f"{format_usd(MINIMUM_DEPOSIT_USD[dialect])}.",
+                means="Nothing was spent.",
+                todo="Look at a new plan: session.plan().",
+            )
         given = None if usd == self.usual_deposit_usd() else usd
         deployment: Deployment[C_co] = yield from Session.deploy.build(self, sdl, deposit_usd=given, confirm=confirm)
         return deployment

@@ -664,6 +664,15 @@ def test_what_is_applied_under_a_time_limit_has_its_escrow_filled_for_it(session
     assert float(deployment.runway.seconds_left) == pytest.approx(time_left, rel=0.01)
 
 
+def test_a_plan_with_less_than_the_service_turns_out_to_take_is_to_be_made_anew() -> None:
+    """Which dialect it speaks is not known before the first step."""
+    with akash.connect(mock=MockConsole(dialect="guide")) as session, akash.budget(usd=50, ttl="4h"):
+        with pytest.raises(InvalidInputError, match=r"\$0\.50 is less than .* \$5\.00.*a new plan"):
+            session.plan(WEB_SDL).apply()
+
+        assert session.plan(WEB_SDL).apply().plan.deposit_usd == 5
+
+
 def test_the_receipt_compares_with_the_plan_and_the_clouds(session: Any, console: MockConsole) -> None:
     deployment = session.plan(WEB_SDL).apply()
     deployment.wait_for_bids()
