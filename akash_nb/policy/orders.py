@@ -28,7 +28,9 @@ def _cost(bids: Bids, offer: Offer) -> Decimal:
 def _dearer(bids: Bids, best: Offer, other: Offer) -> str:
     ours, theirs = bids.usd_per_hour(best), bids.usd_per_hour(other)
     if ours is None or theirs is None:
-        return f"no dollar value is known for {other.bid.price.denom}" if ours is not None else ""
+        if other.bid.price.denom == best.bid.price.denom:
+            return f"dearer: {other.bid.price} per block against {best.bid.price}"
+        return f"no dollar value is known for {other.bid.price.denom}"
     return f"dearer: {format_usd(theirs)}/h against {format_usd(ours)}/h"
 
 

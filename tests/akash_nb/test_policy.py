@@ -300,6 +300,18 @@ def test_a_bid_without_a_dollar_value_is_chosen_last() -> None:
     assert reasons(choice) == {"unknown": "no dollar value is known for uatom"}
 
 
+def test_where_no_bid_has_a_dollar_value_it_is_still_said_what_is_worse() -> None:
+    choice = policy.cheapest().choose(
+        bids(offer("dear", "3.5", denom="uakt"), offer("cheap", "1", denom="uakt"), offer("other", "2", denom="uatom"))
+    )
+
+    assert chosen(choice) == ["cheap"]
+    assert reasons(choice) == {
+        "dear": "dearer: 3.5 uakt per block against 1 uakt",
+        "other": "no dollar value is known for uatom",
+    }
+
+
 def test_narrowing_a_policy_leaves_the_original_alone() -> None:
     base = policy.cheapest()
     narrowed = base.audited()
