@@ -75,6 +75,8 @@ def test_every_lifecycle_button_in_order_takes_an_sdl_to_a_service_and_back(stud
     address.wait_for()
     assert (address.get_attribute("href") or "").startswith("http://")
     assert address.get_attribute("rel") == "noopener noreferrer"
+    for once in ("h3:has-text('Deployment ')", ".aknb-chip", ".aknb-foot :text('s per block')"):
+        expect(page.locator(f".aknb-studio {once}:visible")).to_have_count(1)
     press(studio, "deposit")
     page.locator(".aknb-ask").get_by_text("Add $1.00 of MOCK money").wait_for()
     confirm(studio)

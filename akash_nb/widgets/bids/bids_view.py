@@ -37,7 +37,8 @@ def table_view(deployment: Deployment[Any] | None, rows: Sequence[Row]) -> dict[
         "title": title(bids),
         "empty": empty(deployment),
         "notice": LAPSED if deployment and have_lapsed(deployment) else "",
-        "note": f"as of {bids.as_of:%H:%M:%S} UTC · {bids.prices}" if bids is not None else "",
+        "note": f"as of {bids.as_of:%H:%M:%S} UTC" if bids is not None else "",
+        "prices": str(bids.prices) if bids is not None else "",
         "now": None if bids is None else bids.as_of.timestamp(),
     }
 

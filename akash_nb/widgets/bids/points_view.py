@@ -48,7 +48,7 @@ def plot_view(deployment: Deployment[Any] | None, x: str, y: str) -> dict[str, A
         if a is not None and b is not None
     ]
     return {
-        **{name: table[name] for name in ("can_pick", "empty", "note")},
+        **{name: table[name] for name in ("can_pick", "empty", "note", "prices")},
         "groups": [{"gseq": gseq, "name": name} for gseq, name in names.items()],
         "title": _title(points, across, up),
         "axes": [{"id": name, "label": by_name(name).label} for name in AXES],

@@ -27,7 +27,7 @@ def compiled(text: str) -> sdl.Compiled:
 def editor_view(text: str, prices: PriceModel) -> dict[str, Any]:
     """Problems, errors first, and a summary in a line per group."""
     if not text.strip():
-        return {"problems": [], "verdict": "empty", "headline": EMPTY, "groups": [], "note": ""}
+        return {"problems": [], "verdict": "empty", "headline": EMPTY, "groups": [], "prices": ""}
     result = compiled(text)
     found = [(issue, "error") for issue in sorted(result.errors, key=_place)]
     found += [(issue, "warning") for issue in sorted(result.warnings, key=_place)]
@@ -37,7 +37,7 @@ def editor_view(text: str, prices: PriceModel) -> dict[str, Any]:
         "verdict": "error" if result.errors else "warning" if result.warnings else "ok",
         "headline": headline(len(result.errors), len(result.warnings)),
         "groups": [group_view(group, prices) for group in sdl.resources(result)],
-        "note": str(prices),
+        "prices": str(prices),
     }
 
 

@@ -8,7 +8,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 
-import { announcer, errorArea, h, keyed, mockBadge, mount, setAttr, setText, show } from "../static/base.js";
+import { announcer, errorArea, footNote, h, keyed, mockBadge, mount, setAttr, setText, show } from "../static/base.js";
 import { completion, documentation, makeTree } from "./assist.js";
 import { applyFix, fixHere, offsetOf, showProblems } from "./problems.js";
 import { sharedText } from "./shared_text.js";
@@ -131,7 +131,7 @@ const editor = ({ model, root, send }) => {
     cost.classList.toggle("aknb-old", Boolean(next.cost?.is_old));
     setText(poor, next.cost?.warning);
     show(poor, Boolean(next.cost?.warning));
-    setText(note, next.note);
+    setText(note, footNote(next));
     show(diff, Boolean(next.diff));
     setText(against, next.diff?.title);
     keyed(changes, next.diff?.changes ?? [], (change) => JSON.stringify(change), makeChange, () => {});

@@ -32,7 +32,7 @@ class LifecyclePanel(AskingView):
     Every button can be pressed from code: `panel.press("close")`, then `panel.confirm()`, then `panel.wait()`.
     """
 
-    _esm = asset("lifecycle.js", "asking.js")
+    _esm = asset("lifecycle.js", "asking.js", "deployment.js")
     _css = asset("lifecycle.css")
 
     def press(self, name: str, **values: Any) -> None:

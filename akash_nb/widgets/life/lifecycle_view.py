@@ -38,12 +38,10 @@ def panel_view(
         trouble: Why the figures are not up to date; empty when they are.
     """
     return {
-        "title": f"Deployment {deployment.dseq}" if deployment else "New deployment",
+        **common(session, deployment, nothing="New deployment", trouble=trouble),
         "service": str(session.client.base_url),
-        "stage": STAGE_WORDS[deployment.stage] if deployment else "",
         "steps": steps(session, deployment),
         "standing": standing(session, deployment),
-        "activity": activity_view(session, deployment),
         "actions": {name: {"why": why} for name, why in reasons(session, deployment, can_stop=can_stop).items()},
         "next": next_action(session, deployment),
         "labels": {
@@ -54,19 +52,34 @@ def panel_view(
         "policy": PICKED if picked_problem(deployment) == "" else "cheapest_audited",
         "picked": " ".join(keys_of(deployment.choice)) if deployment else "",
         "deposit": f"{session.usual_deposit_usd():f}",
-        "money": [*money(session, deployment), *limits(session, deployment)],
         "services": [service_view(s) for s in deployment.state.services] if deployment and deployment.state else [],
         "ports": _ports(deployment),
         "hidden": _hidden(deployment),
         "explanation": explanation_view(session, deployment),
         "receipt": receipt_view(deployment.receipt) if deployment and deployment.receipt else None,
-        "notice": session.notice,
-        "trouble": trouble,
-        "note": f"{session.prices} · as of {session.now():%H:%M:%S} UTC",
         "deployments": [
             {"dseq": d.dseq, "label": f"{d.dseq} · {STAGE_WORDS[d.stage]}", "is_current": d is deployment}
             for d in session.deployments
         ],
+    }
+
+
+def common(session: Session[Any], deployment: Deployment[Any] | None, *, nothing: str, trouble: str) -> dict[str, Any]:
+    """What every view of one deployment shows: its head, its money, what is under way, and its foot.
+
+    Args:
+        nothing: The title where there is none.
+        trouble: Why the figures are not up to date; empty when they are.
+    """
+    return {
+        "title": f"Deployment {deployment.dseq}" if deployment else nothing,
+        "stage": STAGE_WORDS[deployment.stage] if deployment else "",
+        "money": [*money(session, deployment), *limits(session, deployment)],
+        "activity": activity_view(session, deployment),
+        "notice": session.notice,
+        "trouble": trouble,
+        "note": f"as of {session.now():%H:%M:%S} UTC",
+        "prices": str(session.prices),
     }
 
 

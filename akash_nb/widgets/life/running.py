@@ -36,7 +36,7 @@ class RunningView(LifecyclePanel):
     are followed while somebody looks. They are never saved with the notebook: they may hold secrets.
     """
 
-    _esm = asset("running.js", "asking.js", "tablist.js")
+    _esm = asset("running.js", "asking.js", "deployment.js", "tablist.js")
     _css = asset("running.css", "tablist.css")
 
     follow = traitlets.Bool(True, help="New lines and events are shown as they come; may be set.").tag(sync=True)

@@ -14,7 +14,7 @@ from akash_nb.models.stream import plain_text
 from akash_nb.money import format_usd
 from akash_nb.session import Session
 from akash_nb.units import format_duration
-from akash_nb.widgets.life import actions_view, money_view
+from akash_nb.widgets.life import actions_view
 from akash_nb.widgets.life import lifecycle_view as lifecycle
 
 AnySession = Session[Any]
@@ -39,20 +39,14 @@ def running_view(session: AnySession, deployment: Maybe, *, trouble: str) -> dic
     reasons = actions_view.reasons(session, deployment, can_stop=False)
     state = deployment.state if deployment else None
     return {
-        "title": f"Deployment {deployment.dseq}" if deployment else "Nothing runs",
-        "stage": actions_view.STAGE_WORDS[deployment.stage] if deployment else "",
+        **lifecycle.common(session, deployment, nothing="Nothing runs", trouble=trouble),
         "key": deployment.dseq if deployment else "",
         "runs": bool(deployment and deployment.stage in ("leased", "running")),
         "empty": why_nothing_runs(deployment),
         "ready": readiness(state),
         "services": list(services(state)) if state else [],
-        "money": [*money_view.money(session, deployment), *money_view.limits(session, deployment)],
         "burn": burn_view(burn_of(session, deployment), session.now()),
         "actions": {name: {"why": reasons[name]} for name in ACTIONS},
-        "activity": lifecycle.activity_view(session, deployment),
-        "notice": session.notice,
-        "trouble": trouble,
-        "note": f"{session.prices} · as of {session.now():%H:%M:%S} UTC",
     }
 
 

@@ -160,7 +160,8 @@ class SessionView(anywidget.AnyWidget):
         self.refresh()
 
     def be_quiet(self) -> None:
-        """Leave the session's errors and silences to another view beside this one."""
+        """Leave to another view beside this one what all of them would say: the session's errors and silences, and in
+        the scripts what `view.quiet` keeps back."""
         self._is_quiet = True
         self.refresh()
 

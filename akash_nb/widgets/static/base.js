@@ -99,6 +99,9 @@ const sortHead = (node, way) => {
   setText(node.firstChild.lastChild, { ascending: " ▲", descending: " ▼" }[way]);
 };
 
+// What a foot says: as of when, and what money is converted with; the latter once in views beside each other.
+const footNote = ({ note, prices, quiet }) => [note, quiet ? "" : prices].filter(Boolean).join(" · ");
+
 const mockBadge = () =>
   h("span", { class: "aknb-mock", title: "The bundled simulated market: no real money, no network" }, "MOCK");
 
@@ -201,4 +204,4 @@ const mount = (build) => ({ model, el }) => {
   };
 };
 
-export { announcer, errorArea, h, keyed, link, mockBadge, mount, setAttr, setText, show };
+export { announcer, errorArea, footNote, h, keyed, link, mockBadge, mount, setAttr, setText, show };

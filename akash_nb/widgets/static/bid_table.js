@@ -177,7 +177,7 @@ const table = ({ model, root, send }) => {
     show(look, Boolean(view.silent?.can_look));
     setText(empty, view.count ? `None of ${view.count} bids matches the filters.` : view.empty);
     setText(trouble, view.trouble);
-    setText(note, view.note);
+    setText(note, footNote(view));
     live.say(view.count ? view.title : view.empty);
   };
   const soon = onceAFrame(draw);

@@ -87,15 +87,12 @@ const panel = ({ root, send, isWaiting }) => {
     return h("div", { class: "aknb-control" }, h("span", { class: "aknb-dollar" }, amount ? "$" : "+", entry.field), button, why);
   };
 
-  const title = h("h3");
-  const stage = h("span", { class: "aknb-chip" });
-  const mock = mockBadge();
   const picker = h("select", {
     class: "aknb-field", "aria-label": "Deployment to show",
     onchange: () => send(picker.value ? { press: "show", with: { dseq: picker.value } } : { press: "new" }),
   });
   const resume = action("resume", "Resume");
-  const head = h("header", { class: "aknb-head" }, mock, title, stage, h("span", { class: "aknb-space" }), picker, resume);
+  const head = deploymentHead("Deployment", h("span", { class: "aknb-space" }), picker, resume);
 
   const parts = new Map();
   const steps = h("ol", { class: "aknb-steps" });
@@ -139,14 +136,8 @@ const panel = ({ root, send, isWaiting }) => {
   const foot = h("footer", { class: "aknb-foot" }, h("span", { class: "aknb-space" }), note);
   const live = announcer();
   root.classList.add("aknb-life");
-  root.append(head, steps, error.node, why.node, status, money, services, ports, receipt, foot, live.node);
+  root.append(head.node, steps, error.node, why.node, status, money, services, ports, receipt, foot, live.node);
 
-  const figure = () => h("div", {}, h("dt"), h("dd"));
-  const setFigure = (node, { label, value, hint }) => {
-    setText(node.children[0], label);
-    setText(node.children[1], value);
-    setAttr(node, "title", hint);
-  };
   const setService = (node, service) => {
     setAttr(node, "data-ready", String(service.is_ready));
     setText(node.children[0], service.is_ready ? "✓" : "…");
@@ -163,11 +154,7 @@ const panel = ({ root, send, isWaiting }) => {
 
   const update = (next) => {
     view = next;
-    setText(title, view.title);
-    setText(stage, view.stage);
-    show(stage, Boolean(view.stage));
-    setAttr(stage, "data-stage", view.stage);
-    show(mock, view.mock);
+    head.update(view);
     setAttr(root, "aria-label", `${view.mock ? "MOCK " : ""}${view.title}`);
     show(picker, !view.is_pinned && view.deployments.length > 0);
     show(resume, !view.is_pinned);
@@ -235,7 +222,7 @@ const panel = ({ root, send, isWaiting }) => {
     setText(notice, view.trouble || told);
     show(notice, Boolean(view.trouble) || !(view.activity || view.question));
     notice.classList.toggle("aknb-trouble", Boolean(view.trouble || view.stale));
-    setText(note, view.note);
+    setText(note, footNote(view));
     live.say(view.activity?.text || told);
   };
   return { update, dispose: () => { clearInterval(timer); live.dispose(); } };

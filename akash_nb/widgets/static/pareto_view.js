@@ -326,7 +326,7 @@ const plot = ({ model, root, send }) => {
     svg.classList.toggle("aknb-moving", points.length <= MOST_MOVING);
     draw();
     drawLegend();
-    setText(note, view.note);
+    setText(note, footNote(view));
     if (hadFocus && !marks.contains(document.activeElement) && stop !== null) focusOn(stop);
     live.say(points.length ? view.title : view.empty);
   };

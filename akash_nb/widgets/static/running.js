@@ -269,14 +269,12 @@ const running = ({ model, root, send, isWaiting }) => {
     update: button("update", "Update"),
     close: button("close", "Close"),
   };
-  const mock = mockBadge();
-  const title = h("h3");
-  const stage = h("span", { class: "aknb-chip" });
   const ready = h("span", { class: "aknb-faint" });
   const error = errorArea(send);
   const services = h("ul", { class: "aknb-services" });
   const figures = h("dl", { class: "aknb-figures" });
   const burn = burnDown();
+  const head = deploymentHead("What runs", ready, h("span", { class: "aknb-space" }), buttons.refresh.node, buttons.refresh.why);
 
   const question = questionArea(send, isWaiting, (name) => [buttons[name]?.node, amount]);
   const doing = h("p", { class: "aknb-doing" });
@@ -292,14 +290,14 @@ const running = ({ model, root, send, isWaiting }) => {
   const empty = h("p", { class: "aknb-empty" });
   const trouble = h("span", { class: "aknb-trouble" });
   const note = h("span", { class: "aknb-faint" });
+  const money = h("div", {}, figures,
+    h("div", { class: "aknb-acts" }, h("span", { class: "aknb-dollar" }, "$", amount), ...["deposit", "update", "close"].flatMap((name) => [buttons[name].node, buttons[name].why])));
+  const foot = h("footer", { class: "aknb-foot" }, trouble, h("span", { class: "aknb-space" }), note);
+  // What the panel beside it says and does already.
+  const panels = [ready, buttons.refresh.node, money, foot];
   root.classList.add("aknb-running");
   root.append(
-    h("header", { class: "aknb-head" }, mock, title, stage, ready, h("span", { class: "aknb-space" }), buttons.refresh.node, buttons.refresh.why),
-    error.node, services,
-    h("div", { class: "aknb-escrow" }, h("div", {}, figures,
-      h("div", { class: "aknb-acts" }, h("span", { class: "aknb-dollar" }, "$", amount), ...["deposit", "update", "close"].flatMap((name) => [buttons[name].node, buttons[name].why]))), burn.node),
-    question.node, doing, told, empty,
-    h("footer", { class: "aknb-foot" }, trouble, h("span", { class: "aknb-space" }), note), live.node);
+    head.node, error.node, services, h("div", { class: "aknb-escrow" }, money, burn.node), question.node, doing, told, empty, foot, live.node);
 
   const makeService = () => h("li", {}, h("span", { class: "aknb-mark", "aria-hidden": "true" }), h("b"), h("span", { class: "aknb-faint" }), h("span", { class: "aknb-places" }));
   const makePlace = ([text, address]) => (address ? h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, text) : h("code", {}, text));
@@ -310,21 +308,12 @@ const running = ({ model, root, send, isWaiting }) => {
     setText(node.children[2], service.ready);
     keyed(node.children[3], service.places, (place) => place.join(" "), makePlace, () => {});
   };
-  const figure = () => h("div", {}, h("dt"), h("dd"));
-  const setFigure = (node, { label, value, hint }) => {
-    setText(node.children[0], label);
-    setText(node.children[1], value);
-    setAttr(node, "title", hint);
-  };
 
   const update = (next) => {
     view = next;
-    setText(title, view.title);
-    setText(stage, view.stage);
-    show(stage, Boolean(view.stage));
-    setAttr(stage, "data-stage", view.stage);
+    head.update(view);
     setText(ready, view.ready);
-    show(mock, view.mock);
+    for (const part of panels) show(part, !view.quiet);
     setAttr(root, "aria-label", `${view.mock ? "MOCK " : ""}${view.title}: what runs`);
     error.update(view.error);
     keyed(services, view.services, (service) => service.name, makeService, setService);
@@ -337,7 +326,7 @@ const running = ({ model, root, send, isWaiting }) => {
     }
     question.update(view.question);
     setText(doing, view.activity?.text ?? "");
-    show(doing, Boolean(view.activity));
+    show(doing, Boolean(view.activity) && !view.quiet);
 
     const names = view.services.map((service) => service.name);
     const chosen = names.includes(model.get("service")) ? model.get("service") : "";
@@ -357,7 +346,7 @@ const running = ({ model, root, send, isWaiting }) => {
       if (isChosen && wasHidden) parts[name].shown();
     }
     setText(trouble, view.trouble || view.stale);
-    setText(note, view.note);
+    setText(note, footNote(view));
   };
   const redraw = () => { if (view) update(view); };
   const take = (message) => {
