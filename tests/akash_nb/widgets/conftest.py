@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -31,3 +32,26 @@ def deployment(session: Session[Client]) -> Deployment[Client]:
     deployment = session.deploy()
     deployment.wait_for_bids()
     return deployment
+
+
+def sent(console: MockConsole, operation: str) -> int:
+    """How often an operation was called."""
+    return [call.operation for call in console.calls].count(operation)
+
+
+class Turns:
+    """A clock and a sleep for pollers: time passes only by sleeping, and after so many turns everybody leaves."""
+
+    def __init__(self, turns: int) -> None:
+        self.now = 0.0
+        self.left = turns
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.left -= 1
+        if self.left < 0:
+            raise AssertionError("the poller does not end")
+        await asyncio.sleep(0)

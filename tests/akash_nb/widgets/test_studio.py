@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from ipywidgets.widgets.widget import _instances
 
+import akash_nb as akash
 from akash_nb.client import Client
 from akash_nb.demo import WEB_SDL
-from akash_nb.errors import InvalidInputError
+from akash_nb.deployment import Deployment
+from akash_nb.errors import InvalidInputError, NoChoiceError
 from akash_nb.session import Session
 from akash_nb.widgets import studio
+from akash_nb.widgets.bids.bid_table import BidTable
 from akash_nb.widgets.fleet.fleet import FleetView
 from akash_nb.widgets.life.lifecycle import LifecyclePanel
 from akash_nb.widgets.parts import cells, showing
@@ -218,3 +221,14 @@ def test_a_cell_that_runs_again_closes_what_it_made_and_nothing_else(
         showing.show(view)
 
     assert [view._is_closed for view in (elsewhere, old, new)] == [False, True, False]
+
+
+def test_in_the_studio_only_the_panel_shows_what_went_wrong(
+    session: Session[Client], deployment: Deployment[Client]
+) -> None:
+    studio = Studio(session)
+    with pytest.raises(NoChoiceError):
+        deployment.lease(akash.policy.cheapest().region("moon"))
+
+    assert [bool(part.view["error"]) for part in studio.parts] == [True, False, False, False]
+    assert BidTable(deployment).view["error"]

@@ -17,6 +17,7 @@ from akash_nb.session import Session
 from akash_nb.widgets import FleetView
 from akash_nb.widgets.background.fleet import FLEET_S, Fleet
 from mock_server import MockConsole
+from tests.akash_nb.widgets.conftest import sent
 
 
 @pytest.fixture
@@ -45,10 +46,6 @@ def dseqs(view: FleetView) -> list[str]:
 
 def rows(view: FleetView) -> dict[str, Any]:
     return {row["key"]: row for row in view.view["rows"]}
-
-
-def sent(console: MockConsole, operation: str) -> int:
-    return [call.operation for call in console.calls].count(operation)
 
 
 def test_it_shows_what_each_costs_and_which_were_forgotten_in_words(view: FleetView) -> None:

@@ -27,7 +27,7 @@ from akash_nb.widgets.background.feeds import STARTING, Feed
 from akash_nb.widgets.life import running
 from akash_nb.widgets.life.running_view import _address
 from mock_server import MOCK_API_KEY, MockConsole, serve
-from tests.akash_nb.widgets.test_widgets import Turns
+from tests.akash_nb.widgets.conftest import Turns
 
 Messages = Queue[dict[str, Any]]
 

@@ -18,6 +18,7 @@ from akash_nb.widgets import MarketView
 from akash_nb.widgets.market.market_charts import where_models_are
 from akash_nb.widgets.market.market_view import PAGE
 from mock_server import MockConsole
+from tests.akash_nb.widgets.conftest import sent
 
 
 @pytest.fixture
@@ -32,10 +33,6 @@ def view(session: Session[Client]) -> Iterator[MarketView]:
     view.wait()
     yield view
     view.close()
-
-
-def sent(console: MockConsole, operation: str) -> int:
-    return [call.operation for call in console.calls].count(operation)
 
 
 def addresses(view: MarketView) -> list[str]:
