@@ -60,7 +60,8 @@ class FleetView(AskingView):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The deployments as last read, see `session.fleet()`; waits for the first read.
+        """The deployments as last read, see `session.fleet()`, with their tags as they are now; waits for the first
+        read.
 
         Raises:
             AkashError: They could not be read.
@@ -70,6 +71,8 @@ class FleetView(AskingView):
             self._fleet.read().result(_FIRST_READ_S)
         frame = self._fleet.frame
         assert frame is not None  # noqa: S101  a read that ends well sets it
+        tags = self.session.journal.tags()  # a read that was under way when they changed has the old ones
+        frame = frame.assign(tags=frame["dseq"].map(lambda dseq: ", ".join(tags.get(dseq, ()))).astype("string"))
         return frame if self.with_closed else frame[frame["state"] == "active"]
 
     def on_show(self, act: Callable[[], None]) -> None:

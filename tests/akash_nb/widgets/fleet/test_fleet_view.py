@@ -325,6 +325,7 @@ def test_what_is_selected_is_tagged_and_untagged_and_tags_set_in_python_show_at_
     assert list(view.frame["tags"]) == ["class-3", "class-3, demo"]
     session.deployments[0].tags = "other"
     assert rows(view)[newest]["cells"]["tags"][1] == "other"
+    assert view.frame["tags"][0] == "other"  # before it is read again
 
 
 def test_from_code_a_close_waits_for_the_first_read(session: Session[Client]) -> None:
