@@ -140,8 +140,9 @@ const mount = (build) => ({ model, el }) => {
   const silenceText = () => {
     const then = new Date(answered).toLocaleTimeString();
     if (isDead()) return `The kernel has ended: this is from ${then}. Run the cell again; Resume finds what is open.`;
-    if (clicked !== null && Date.now() - clicked > SLOW_MS) return "The kernel is busy: your click waits for its turn.";
-    return asked !== null && Date.now() - asked > SILENT_MS ? `The kernel is busy or gone: this is from ${then}.` : "";
+    const isSlow = clicked !== null && Date.now() - clicked > SLOW_MS;
+    if (asked === null || Date.now() - asked <= SILENT_MS) return isSlow ? "The kernel is busy: your click waits for its turn." : "";
+    return `The kernel is busy or gone: this is from ${then}.${isSlow ? " Your click has not been answered: it may still be carried out." : ""}`;
   };
   // The static picture below a live view is for when there is none.
   const hidePicture = (hidden) => {
