@@ -27,6 +27,10 @@ def _always(_: Deployment[Any] | None) -> bool:
     return True
 
 
+def _is_there(deployment: Deployment[Any] | None) -> bool:
+    return deployment is not None
+
+
 def _is_leased(deployment: Deployment[Any] | None) -> bool:
     return deployment is not None and deployment.stage in ("leased", "running")
 
@@ -56,32 +60,32 @@ TABS = {"deploy": "Deploy", "fleet": "Fleet", "market": "Market"}
 PARTS = (
     Part("panel", LifecyclePanel, is_of_one=True),
     Part("running", RunningView, is_of_one=True, is_due=_is_leased),
+    Part("bids", BidTable, is_of_one=True, is_due=_is_there),  # beside the buttons: what is picked is leased there
     Part("editor", SdlEditor),
     Part("form", SdlForm),
-    Part("bids", BidTable, is_of_one=True),
     Part("fleet", FleetView, page="fleet"),
     Part("market", MarketView, page="market"),
 )
 
 
 class Studio(ViewBox):
-    """All of a session in tabs: Deploy (panel, what runs, editor, form and bids), Fleet and Market. For a single
+    """All of a session in tabs: Deploy (panel, what runs, bids, editor and form), Fleet and Market. For a single
     deployment panel, what runs and bids. A tab's views are made when it is opened for the first time, and read nothing
-    while another one is seen; what runs is there while something is leased.
+    while another one is seen; bids are there when there is a deployment, what runs while something is leased.
 
     Args:
         target: A session or one deployment.
 
     Attributes:
-        panel, running, editor, form, bids, fleet, market: The parts; None where there is none, or not yet.
+        panel, running, bids, editor, form, fleet, market: The parts; None where there is none, or not yet.
         tabs: The strip of tabs, whose `selected` may be set; None for a deployment.
     """
 
     panel: LifecyclePanel
     running: RunningView | None
+    bids: BidTable | None
     editor: SdlEditor | None
     form: SdlForm | None
-    bids: BidTable
     fleet: FleetView | None
     market: MarketView | None
 

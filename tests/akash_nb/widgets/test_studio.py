@@ -41,14 +41,14 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 def test_the_views_of_a_page_are_made_when_it_is_opened_for_the_first_time(session: Session[Client]) -> None:
     made = Studio(session)
-    assert [type(part).__name__ for part in made.parts] == ["LifecyclePanel", "SdlEditor", "SdlForm", "BidTable"]
+    assert [type(part).__name__ for part in made.parts] == ["LifecyclePanel", "SdlEditor", "SdlForm"]
     assert made.fleet is None
     made.page = "market"
     market = made.market
     made.page = "deploy"
     made.page = "market"
 
-    assert [type(part).__name__ for part in made.parts][4:] == ["MarketView"]
+    assert [type(part).__name__ for part in made.parts][3:] == ["MarketView"]
     assert made.market is market
 
 
@@ -64,6 +64,17 @@ def test_what_runs_is_there_while_something_is_leased(session: Session[Client]) 
     assert slot.children == (made.running,)
     deployment.close()
     assert slot.children == ()
+
+
+def test_bids_are_above_the_editor_when_there_is_a_deployment(session: Session[Client]) -> None:
+    made = Studio(session)
+    session.sdl = WEB_SDL
+    assert made.bids is None
+    session.deploy()
+
+    assert [type(part).__name__ for part in made.parts] == ["LifecyclePanel", "BidTable", "SdlEditor", "SdlForm"]
+    session.current = None
+    assert made._slots["bids"].children == ()
 
 
 def test_a_click_on_a_tab_opens_its_page(session: Session[Client]) -> None:
