@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from urllib.parse import quote
 
@@ -26,8 +27,9 @@ def amount_usd(value: Decimal | float | str, *, minimum: Decimal, maximum: Decim
         usd = to_decimal(value.strip().removeprefix("$") if isinstance(value, str) else value)
         usd = usd.quantize(_MICRO_USD, ROUND_HALF_UP)
     except (ValueError, InvalidOperation):
+        what = f"{reprlib.repr(value)} is no amount in US dollars." if str(value).strip() else "No amount was given."
         raise InvalidInputError(
-            f"{value!r} is no amount in US dollars.", means="Nothing was sent.", todo="Give a number, such as 5 or 0.5."
+            what, means="Nothing was sent.", todo="Give a number with a point, such as 5 or 0.5."
         ) from None
     if usd < minimum:
         raise InvalidInputError(

@@ -81,7 +81,7 @@ class ScreenedView(BidPicker):
         failure = _failure(asked)
         if failure is not None:
             return {"text": f"Who else could bid is not known: {failure}", "can_look": True}
-        return {"text": f"Who could bid: as of {asked.result().at:%H:%M:%S} UTC", "can_look": True}
+        return {"text": f"Who could bid was asked at {asked.result().at:%H:%M:%S} UTC", "can_look": True}
 
     def _beat(self, view: str) -> None:
         super()._beat(view)

@@ -52,13 +52,16 @@ def _waiting(session: Session[Any], deployment: Deployment[Any]) -> str:
 
 
 def _choosing(deployment: Deployment[Any]) -> str:
-    picked = len(deployment.choice.chosen) if deployment.choice else 0
-    if 0 < picked < len(deployment.gseqs):
+    picked = [offer for _, offer in sorted(deployment.choice.chosen.items())] if deployment.choice else []
+    if 0 < len(picked) < len(deployment.gseqs):
         return (
-            f"You picked for {picked} of {len(deployment.gseqs)} groups: pick for the others too,"
+            f"You picked for {len(picked)} of {len(deployment.gseqs)} groups: pick for the others too,"
             " or the chosen rule chooses for all."
         )
-    return "You have picked: lease next." if picked else "Pick a bid in the table, or lease by the chosen rule."
+    if not picked:
+        return "Pick a bid in the table, or lease by the chosen rule."
+    names = dict.fromkeys(offer.name.removeprefix("provider.") for offer in picked)
+    return f"You have picked {', '.join(names)}: lease next."
 
 
 def _lost(deployment: Deployment[Any]) -> str:

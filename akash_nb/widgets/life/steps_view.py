@@ -125,7 +125,7 @@ def _shortest_offer_s(session: Session[Any], deployment: Deployment[Any]) -> flo
 def bids_detail(bids: Bids, age: str = "") -> str:
     """`21 open, the first after 12 s`; `21 came` once one is leased and the others are lost; `none after 40 s`."""
     if not len(bids):
-        return f"none after {age}" if age else "none yet"
+        return f"none after {age}" if age not in ("", "0 s") else "none yet"
     made = [at for offer in bids if (at := bids.made_at(offer)) is not None]
     first = ""
     if made and bids.created_at:
@@ -135,5 +135,5 @@ def bids_detail(bids: Bids, age: str = "") -> str:
 
 def _names(deployment: Deployment[Any]) -> str:
     if deployment.choice and deployment.choice.chosen:
-        return ", ".join(offer.name for _, offer in sorted(deployment.choice.chosen.items()))
+        return ", ".join(offer.name.removeprefix("provider.") for _, offer in sorted(deployment.choice.chosen.items()))
     return ", ".join(lease.id.provider for lease in deployment.state.leases) if deployment.state else ""

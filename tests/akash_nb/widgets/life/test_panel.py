@@ -89,7 +89,7 @@ def test_each_step_says_how_long_it_took_or_is_taking(session: Session[Client], 
     deployment = session.deploy()
     deployment.refresh_bids()
     assert details()["deployment"] == f"{deployment.dseq}\ncreated 0 s ago"
-    assert details()["bids"] == "none after 0 s"
+    assert details()["bids"] == "none yet"
     deployment.wait_for_bids()
     console.advance(60)
     panel.refresh()

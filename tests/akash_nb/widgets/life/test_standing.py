@@ -231,7 +231,7 @@ def test_a_pick_for_some_groups_only_says_that_the_rule_chooses_for_all(deployme
     assert "the chosen rule chooses for all" in standing(deployment.session, deployment)
 
     table.selection = [offer("a").key, offer("b", gseq=2).key]
-    assert "You have picked: lease next." in standing(deployment.session, deployment)
+    assert "You have picked a.example, b.example: lease next." in standing(deployment.session, deployment)
 
 
 @pytest.mark.parametrize(("sdl", "part"), [("", "start from an example"), ("- a", "1 error to mend")])
