@@ -114,7 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", "everything drawn by chance follows from it (default: 7)", type=int)
     add("--speed", "virtual seconds per real second (default: 1)", type=_speed, default=1.0)
     add("--dialect", "the service as it is, or as its published guide has it", choices=("live", "guide"))
-    add("--api-key", "a key to accept, with a wallet of its own; may be repeated", type=_text, action="append")
+    about_keys = f"a key to accept, with a wallet of its own; may be repeated (default: {MOCK_API_KEY})"
+    add("--api-key", about_keys, type=_text, action="append")
     add("--fleet", f"{', '.join(FLEETS)}, a number of providers, or a YAML file", type=_fleet)
     add("--market", "for each key its own, or one in which all compete", choices=("own", "shared"))
     add("--balance", "US dollars in each wallet (default: 100)", type=_balance, dest="balance_usd")
