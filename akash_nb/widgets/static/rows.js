@@ -203,20 +203,30 @@ const windowed = ({ frame, grid, body, make, update, stops, widest }) => {
     PageDown: (i) => [Math.min(items.length - 1, i + pageOf(i)), 1], PageUp: (i) => [Math.max(0, i - pageOf(i)), -1],
     Home: () => [0, 1], End: () => [items.length - 1, -1],
   };
+  // Focus the control of a column in the first row from `i` on that is a stop.
+  const go = (i, step, column) => {
+    while (i >= 0 && i < items.length && !stops(items[i])) i += step;
+    if (i >= 0 && i < items.length) reveal(items[i].key).querySelectorAll(STOPS)[column]?.focus({ preventScroll: true });
+  };
   const onKey = (event) => {
     const key = focused();
     if (!(event.key in goals) || key === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     const column = [...event.target.closest("tr").querySelectorAll(STOPS)].indexOf(event.target);
-    let [i, step] = goals[event.key](places.get(key));
-    while (i >= 0 && i < items.length && !stops(items[i])) i += step;
-    if (i >= 0 && i < items.length) reveal(items[i].key).querySelectorAll(STOPS)[column]?.focus({ preventScroll: true });
+    go(...goals[event.key](places.get(key)), column);
+  };
+  // From the frame into its rows, past all that the head has.
+  const enter = (event) => {
+    if (event.target !== frame || event.key !== "ArrowDown" || !items.some(stops)) return;
+    event.preventDefault();
+    go(rowAt(frame.scrollTop), 1, 0);
   };
   const scrolled = onceAFrame(paint);
   const observer = new ResizeObserver(scrolled.ask);
   observer.observe(frame);
   frame.addEventListener("scroll", scrolled.ask, { passive: true });
   body.addEventListener("keydown", onKey);
+  frame.addEventListener("keydown", enter);
   return {
     show,
     reveal,
