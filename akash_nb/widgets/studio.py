@@ -103,6 +103,7 @@ class Studio(ViewBox):
         self.tabs = None if is_of_one else TabStrip(target, {page: TABS[page] for page in pages})
         super().__init__([*([self.tabs] if self.tabs else []), *self._pages.values()], "aknb-studio")
         self._fill(pages[0])
+        self._is_around(self.panel)
         self.panel.observe(lambda _: self._fill("deploy"), names="view")
         if self.tabs is not None:
             self.tabs.observe(lambda change: self._fill(change["new"]), names="selected")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -210,16 +211,43 @@ def test_a_notebook_opened_again_with_a_new_kernel_shows_what_was_last_true(stud
     expect(notice).to_be_hidden()
 
 
-def test_a_page_keeps_one_copy_of_each_script_however_often_a_cell_is_run(studio: Visit) -> None:
-    page = studio.page
-    copies = "() => [...globalThis.akashNbScripts.keys()].length"
-    before = page.evaluate(copies)
-    shown = page.locator(".aknb-life").element_handle()
-    studio.run_all()
-    page.wait_for_function("(node) => !node.isConnected", arg=shown)
-    page.locator(".aknb-life").wait_for()
+def run_again(visit: Visit) -> None:
+    """Run all cells once more, until the studio is another one."""
+    visit.page.evaluate("() => { document.querySelector('.aknb-life').dataset.old = ''; }")
+    visit.run_all()
+    visit.page.locator(".aknb-life:not([data-old])").wait_for()
 
+
+def test_a_page_keeps_one_copy_of_each_script_and_no_old_model_however_often_a_cell_is_run(studio: Visit) -> None:
+    page = studio.page
+    copies = "() => globalThis.akashNb.scripts.size"
+    before = page.evaluate(copies)
+    page.evaluate(
+        """() => {
+            const { render } = globalThis.akashNb;
+            globalThis.akashNb.render = (context) => {
+                window.manager_ = context.model.widget_manager;
+                return render(context);
+            };
+        }"""
+    )
+    run_again(studio)
+    shown = studio.kernel("list(__import__('ipywidgets').widgets.widget._instances)")
+    page.evaluate(
+        """async (ids) => {
+            const models = await Promise.all(ids.map((id) => window.manager_.get_model(id)));
+            window.models_ = models.map((model) => new WeakRef(model));
+        }""",
+        shown,
+    )
+    run_again(studio)
     assert page.evaluate(copies) == before > 0
+    devtools = page.context.new_cdp_session(page)
+    kept = "() => window.models_.map((ref) => ref.deref()?.name).filter(Boolean)"
+    deadline = time.monotonic() + 30
+    while page.evaluate(kept):
+        assert time.monotonic() < deadline, page.evaluate(kept)
+        devtools.send("HeapProfiler.collectGarbage")
 
 
 def test_a_wrong_sdl_is_marked_as_it_is_typed_and_cannot_be_deployed(studio: Visit) -> None:

@@ -29,7 +29,12 @@ from akash_nb.widgets.parts.cells import running
 Target = Session[Any] | Deployment[Any]
 
 _STATIC = Path(__file__).parents[1] / "static"
-_LOADER = (_STATIC / "loader.js").read_text(encoding="utf-8")
+#: Without comments: a page keeps it once per view that was ever shown.
+_LOADER = "\n".join(
+    line
+    for line in map(str.strip, (_STATIC / "loader.js").read_text(encoding="utf-8").splitlines())
+    if line and not line.startswith("//")
+)
 _SESSION_TRAITS = (
     "deployments",
     "current",
@@ -86,6 +91,7 @@ class SessionView(anywidget.AnyWidget):
     )
     _script_name = traitlets.Unicode(help="Another one for another script.").tag(sync=True)
 
+    _boxes = traitlets.List(traitlets.Unicode(), help="The boxes around it, which close with it, by id.").tag(sync=True)
     view = traitlets.Dict(help="Everything that is drawn, as JSON-ready values.").tag(sync=True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

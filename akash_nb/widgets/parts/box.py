@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import ipywidgets
@@ -28,6 +28,8 @@ class ViewBox(ipywidgets.Box):
         super().__init__(children=list(children))
         self.add_class(look)
         self._is_closed = False
+        for part in self.parts[:1]:
+            self._is_around(part)
 
     @property
     def parts(self) -> tuple[SessionView, ...]:
@@ -45,6 +47,10 @@ class ViewBox(ipywidgets.Box):
             part.close()
         self.layout.close()
         super().close()
+
+    def _is_around(self, part: SessionView) -> None:
+        """Have a part's script see to it that the page forgets these boxes when they are closed."""
+        part._boxes = [box.model_id for box in _boxes(self)]
 
     def __repr__(self) -> str:
         first = self.parts[0]
@@ -70,3 +76,11 @@ class ViewBox(ipywidgets.Box):
     def _on_change_of_look(self, act: Callable[[], None]) -> None:
         for part in self.parts:
             part._on_change_of_look(act)
+
+
+def _boxes(box: ipywidgets.Box) -> Iterator[ipywidgets.Box]:
+    """A box and all boxes in it."""
+    yield box
+    for child in box.children:
+        if isinstance(child, ipywidgets.Box):
+            yield from _boxes(child)
