@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import akash_nb as akash
+from akash_nb.curfew import Curfew
 from akash_nb.demo import WEB_SDL
 from akash_nb.errors import InvalidInputError, JournalError, OverBudgetError, UnconfirmedError
 from akash_nb.journal import Journal
@@ -18,6 +19,16 @@ from mock_server import MockConsole
 from tests.akash_nb.test_budgets import DEAR_SDL, leased, operations, unmarked
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is past its time is closed where a test says so, and not meanwhile."""
+
+    async def nothing(_: Curfew) -> None:
+        return
+
+    monkeypatch.setattr(Curfew, "_watch", nothing)
 
 
 @pytest.fixture
@@ -101,7 +112,6 @@ def test_of_two_budgets_the_earlier_limit_is_moved_and_the_later_one_stays(sessi
 
 
 def test_time_that_is_over_already_is_given_from_now_on(session: Any, console: MockConsole, limited: Any) -> None:
-    session.curfew.stop()  # as where the process was suspended: nobody has closed it yet
     console.advance(5 * 3_600)
     session.wallet()
 
@@ -178,8 +188,6 @@ def test_another_notebook_that_knows_the_old_limit_does_not_close_it(console: Mo
         deployment = leased(here, confirm=True)
     (other,) = there.resume()
     until = deployment.extend("2h", confirm=True)
-    for session in (here, there):
-        session.curfew.stop()
     console.advance(2 * 3_600)
     there.wallet()
     assert there.close_expired() == ()

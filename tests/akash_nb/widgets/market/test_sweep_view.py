@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,10 +34,17 @@ class Watched(SweepView):
 
     cancel_after = 0
 
+    def __init__(self, *args: Any, **varied: Any) -> None:
+        self.drawn: list[dict[str, Any]] = []
+        self.has_stopped = threading.Event()
+        super().__init__(*args, **varied)
+
     def refresh(self) -> None:
         super().refresh()
-        self.drawn = [*getattr(self, "drawn", []), self.view]
+        self.drawn.append(self.view)
         progress = self._run.progress
+        if progress is not None and progress.is_stopped:
+            self.has_stopped.set()
         if self.cancel_after and progress is not None and progress.requests == self.cancel_after:
             self.cancel_after = 0
             self._gesture({"press": "cancel"})
@@ -49,21 +57,9 @@ class Cancelled(Watched):
 @pytest.fixture
 def cancelled(session: Session[Client]) -> Iterator[SweepView]:
     view = Cancelled(session, GPU, **AXES)
-    view.wait()
-    settle(session)
+    assert view.has_stopped.wait(30)
     yield view
     view.close()
-
-
-def settle(session: Session[Client]) -> None:
-    """Until the background has done what it was told, and says so."""
-
-    def nothing() -> Any:
-        return
-        yield
-
-    session.start(nothing()).result(timeout=30)
-    session.start(nothing()).result(timeout=30)
 
 
 def test_its_table_is_that_of_the_session_s_own_sweep(session: Session[Client]) -> None:
@@ -147,8 +143,7 @@ def test_a_failure_is_shown_and_go_on_tries_again(session: Session[Client], cons
 def test_fresh_is_for_the_first_run_only(session: Session[Client], console: MockConsole) -> None:
     session.sweep(GPU, **AXES)
     view = Cancelled(session, GPU, **AXES, fresh=True)
-    view.wait()
-    settle(session)
+    assert view.has_stopped.wait(30)
     before = len(console.calls)
     view.go_on()
     view.wait()
@@ -166,8 +161,7 @@ def test_it_is_stopped_with_its_view(session: Session[Client], console: MockCons
                 self.close()
 
     view = Closed(session, GPU, **AXES)
-    view.wait()
-    settle(session)
+    assert view.has_stopped.wait(30)
 
     assert view._run.state == "stopped"
     assert len(console.calls) < 12 + 6
@@ -216,7 +210,10 @@ def test_the_picture_that_stays_says_mock_and_how_far_it_was(cancelled: SweepVie
     assert "<script" not in html
 
 
-def test_a_small_sweep_is_done_before_its_picture_is_taken(session: Session[Client]) -> None:
+def test_a_small_sweep_is_done_before_its_picture_is_taken(
+    session: Session[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("akash_nb.widgets.market.sweep._FIRST_PICTURE_S", 30.0)  # a busy machine takes its time
     view = SweepView(session, cpu=[1, 2])
     text = view._repr_mimebundle_()[0]["text/plain"]
     view.close()
