@@ -57,6 +57,7 @@ from akash_nb.models import DeploymentSetting, DeploymentStatus, Offer
 from akash_nb.money import format_usd
 from akash_nb.observable import observable
 from akash_nb.policy import Choice
+from akash_nb.purse import Attempt
 from akash_nb.receipt import Receipt
 from akash_nb.runway import Runway, created_time, estimate_height, runway
 from akash_nb.sdl import Diff
@@ -309,10 +310,12 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
             self.choice = decide(bids, usual if choice is None else choice, status, shown=shown)
             offers = [self.choice.chosen[gseq] for gseq in sorted(self.choice.chosen)]
             with ExitStack() as leasing:
+                attempt = Attempt()
                 if any(offer.bid.state == "open" for offer in offers):
-                    yield from self._before_lease(bids, offers, status, confirm, leasing)
+                    attempt = yield from self._before_lease(bids, offers, status, confirm, leasing)
                 self._say(f"leasing from {', '.join(offer.name for offer in offers)}")
                 certificate = yield from self.session.ensure_certificate()
+                attempt.is_sent = True
                 try:
                     status = yield from lease_flow(self._context, self.dseq, manifest, offers, certificate.pair)
                 except (LeaseFailedError, BidExpiredError):
@@ -457,7 +460,7 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
 
     def _before_lease(
         self, bids: Bids, offers: Sequence[Offer], status: DeploymentStatus, confirm: bool, leasing: ExitStack
-    ) -> Flow[None]:
+    ) -> Flow[Attempt]:
         """What budgets and the user have to say before money flows; fills the escrow where a budget asks for it.
 
         Args:
@@ -470,7 +473,7 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
         lacking = filling_usd(context, self.dseq, money, rate) if money and rate else Decimal(0)
         filling = f", and adds {format_usd(lacking)} to the escrow" if lacking else ""
         self.session.need_yes(confirm, f"It leases for {price} of real money{filling}.")
-        leasing.enter_context(context.purse.leasing(status, rate, context.now()))
+        attempt = leasing.enter_context(context.purse.leasing(status, rate, context.now()))
         yield from before_lease(context, self.dseq)
         self.session.watch(self.dseq)
         if lacking:
@@ -483,6 +486,7 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
                 error.todo = "Add credits in the Console, or deploy it again under a budget with less time."
                 raise
             yield from self.session.refresh_balances()
+        return attempt
 
     def _until_empty(self) -> str:
         """What to say where the escrow is empty before its time is over."""

@@ -22,6 +22,13 @@ _LOST: dict[tuple[Hashable, int], tuple[Held, tuple[Budget, ...]]] = {}
 
 
 @dataclass(slots=True)
+class Attempt:
+    """Leases that are being made; before they are asked for, an interrupt leaves nothing in doubt."""
+
+    is_sent: bool = False
+
+
+@dataclass(slots=True)
 class Purse:
     """The budgets that hold for what one session does.
 
@@ -142,9 +149,9 @@ class Purse:
             raise
 
     @contextmanager
-    def leasing(self, status: DeploymentStatus, usd_per_hour: Decimal | None, now: datetime) -> Iterator[None]:
+    def leasing(self, status: DeploymentStatus, usd_per_hour: Decimal | None, now: datetime) -> Iterator[Attempt]:
         """Count leases while they are made. Of a deployment from before a budget all that it holds is counted from now
-        on, and its time begins.
+        on, and its time begins. Inside, `is_sent` is told before the request leaves.
 
         Args:
             usd_per_hour: What the deployment's leases will cost together; None when that has no known dollar value.
@@ -164,10 +171,12 @@ class Purse:
             taken_on = [(each, replace(account, leasing=())) for each, account in new]
             for each, account in zip(budgets, accounts, strict=True):
                 self._open(each, key, account)
+        attempt = Attempt()
         try:
-            yield
-        except AkashError as error:
-            if getattr(error, "lease_exists", False) is False:
+            yield attempt
+        except BaseException as error:
+            refused = isinstance(error, AkashError) and getattr(error, "lease_exists", False) is False
+            if refused or not attempt.is_sent:
                 for account in self._accounts(status.dseq):
                     account.gave_up(usd_per_hour)
             if isinstance(error, OverBudgetError):

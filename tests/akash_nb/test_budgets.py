@@ -489,6 +489,21 @@ def test_an_interrupted_deposit_is_counted_once(session: Any, console: MockConso
     assert budget.left_usd == 7
 
 
+@pytest.mark.parametrize(("until", "counted"), [("updateDeploymentSettings", False), ("createLease", True)])
+def test_an_interrupted_lease_is_counted_only_where_it_was_asked_for(
+    session: Any, console: MockConsole, until: str, counted: bool
+) -> None:
+    with akash.budget(usd_per_hour="0.004") as budget:
+        deployment = session.deploy(WEB_SDL)
+        deployment.wait_for_bids()
+        steps, answer = session.client._steps(Deployment.lease.build(deployment)), None
+        while until not in operations(console):
+            answer = session.client._do(steps.send(answer))
+        steps.close()
+
+    assert (budget.running_usd_per_hour > 0) == counted
+
+
 def test_a_refusal_of_the_service_counts_nothing(session: Any, console: MockConsole) -> None:
     console.faults.insufficient_balance()
     with akash.budget(usd=3) as budget, pytest.raises(akash.errors.OutOfFundsError):
@@ -759,9 +774,14 @@ def test_what_was_said_yes_to_is_done_and_what_is_leased_needs_no_second_yes(con
 )
 def test_a_lease_is_counted_unless_it_certainly_was_not_made(lease_exists: bool | None, counted: str) -> None:
     purse = Purse(own=akash.budget(usd_per_hour=1))
-    failure = LeaseFailedError("It failed.", cause="other", lease_exists=lease_exists)
-    with pytest.raises(LeaseFailedError), purse.leasing(status(rate=None), Decimal("0.8"), NOW):
-        raise failure
+
+    def lease() -> None:
+        with purse.leasing(status(rate=None), Decimal("0.8"), NOW) as attempt:
+            attempt.is_sent = True
+            raise LeaseFailedError("It failed.", cause="other", lease_exists=lease_exists)
+
+    with pytest.raises(LeaseFailedError):
+        lease()
 
     assert purse.own is not None
     assert purse.own.running_usd_per_hour == Decimal(counted)
