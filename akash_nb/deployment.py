@@ -360,7 +360,8 @@ class Deployment(Workload[C_co], traitlets.HasTraits, Generic[C_co]):
         Raises:
             InvalidInputError: The amount is none; nothing was sent.
             UnconfirmedError: It would spend real money; nothing was sent.
-            OverBudgetError: It is more than a budget has left; nothing was sent.
+            OverBudgetError: It is more than a budget has left, or what runs costs more per hour than one allows;
+                nothing was sent.
             OutcomeUnknownError: The answer was lost and the escrow has not grown so far.
         """
         with self._doing("deposit", "adding funds"):

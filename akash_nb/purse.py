@@ -122,22 +122,20 @@ class Purse:
         """Count funds for a deployment while they are sent. Of one from before a budget, only they are counted.
 
         Raises:
-            OverBudgetError: It is more than is left, or the deployment's time is over; nothing was sent.
+            OverBudgetError: It is more than is left, what runs there costs too much per hour, or its time is over;
+                nothing was sent.
         """
-        key, rate = self._key(status.dseq), self._usd_per_hour(status)
+        key = self._key(status.dseq)
         with LOCK:
             self.saw(status)
             budgets = self.over(status.dseq)
-            for each in budgets:
+            pairs = [(each, self._as_of(each, status)) for each in budgets]
+            for each, account in pairs:
                 each.refuse_late(key, now)
                 each.refuse_beyond(usd)
-            taken_on = []
-            for each in budgets:
-                account = each.accounts.get(key) or Account(before=dollars(status.escrow.put_in.usd()))
-                account.saw(status, rate)
-                account.may_be = max(account.put_in, account.may_be)
-                if key not in each.accounts:
-                    taken_on.append((each, replace(account)))
+                each.refuse_too_dear(key, account)
+            taken_on = [(each, replace(account)) for each, account in pairs if key not in each.accounts]
+            for each, account in pairs:
                 account.may_be += usd
                 self._open(each, key, account)
         try:
@@ -226,6 +224,14 @@ class Purse:
         account.saw(status, self._usd_per_hour(status))
         account.leasing += (usd_per_hour,)
         account.ends_at = account.ends_at or budget.deadline(now)
+        return account
+
+    def _as_of(self, budget: Budget, status: DeploymentStatus) -> Account:
+        """What a deployment has of a budget before it is given funds."""
+        known = budget.accounts.get(self._key(status.dseq))
+        account = replace(known) if known else Account(before=dollars(status.escrow.put_in.usd()))
+        account.saw(status, self._usd_per_hour(status))
+        account.may_be = max(account.put_in, account.may_be)
         return account
 
     def _place(self, held: Held, budgets: tuple[Budget, ...], dseq: str) -> None:

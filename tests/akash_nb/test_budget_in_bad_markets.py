@@ -14,6 +14,7 @@ import akash_nb as akash
 from akash_nb.errors import AkashError
 from akash_nb.money import MICRO, PriceModel
 from mock_server.fault import Fault
+from mock_server.world import escrow
 from tests.akash_nb.test_budget_in_any_market import HOUR_S, Somebody
 
 MARKETS, PER_TEST = 120, 30
@@ -88,6 +89,12 @@ class Unlucky(Somebody):
             self.had_usd if made_before & under else 0
         )
 
+    def usd_per_hour(self) -> Decimal:
+        with self.console.world() as world:
+            accounts = [world.deployments[dseq].escrow for _, dseq in self.budget.accounts]
+        per_block = sum((escrow.rate(account) for account in accounts if account.state == "open"), Decimal(0))
+        return PriceModel(block_seconds=self.console.block_seconds).per_hour(per_block) / MICRO
+
     def _given_usd(self, dseq: str) -> Decimal:
         with self.console.world() as world:
             account = world.deployments[dseq].escrow
@@ -105,9 +112,11 @@ def test_even_then_the_budget_holds(first: int) -> None:
                 unlucky.look()
                 with suppress(AkashError):
                     unlucky.chance.choice(unlucky.steps())()
-                spent, when = unlucky.spent_usd(), f"{seed=}, {step=}"
+                spent, rate, when = unlucky.spent_usd(), unlucky.usd_per_hour(), f"{seed=}, {step=}"
                 assert budget.usd is None or spent <= budget.usd, when
+                assert budget.usd_per_hour is None or rate <= budget.usd_per_hour, when
                 assert budget.bound_usd >= spent, when
+                assert budget.running_usd_per_hour >= rate, when
         leases += sum(call.operation == "createLease" and call.status == 200 for call in unlucky.console.calls)
 
     assert leases > PER_TEST  # else it says nothing

@@ -236,6 +236,19 @@ def test_of_what_ran_before_only_what_is_added_here_is_counted(session: Any) -> 
     assert before.ends_at is None
 
 
+def test_what_runs_for_more_per_hour_than_allowed_is_given_no_funds(session: Any, console: MockConsole) -> None:
+    deployment = leased(session, DEAR_SDL)
+    with akash.budget(usd=50, usd_per_hour="0.001") as budget:
+        with pytest.raises(OverBudgetError, match=r"/h is beyond the budget of \$0\.001/h"):
+            deployment.deposit(1)
+
+        budget.usd_per_hour = 1
+        deployment.deposit(1)
+
+    assert operations(console).count("depositDeployment") == 1
+    assert budget.left_usd == 49
+
+
 def test_a_deployment_stays_under_its_budget_after_the_block(session: Any) -> None:
     with akash.budget(usd=3):
         deployment = session.deploy(WEB_SDL, deposit_usd=3)
