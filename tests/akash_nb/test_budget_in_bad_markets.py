@@ -48,7 +48,8 @@ class Unlucky(Somebody):
 
     def trouble(self) -> None:
         faults = self.console.faults
-        spending = self.chance.choice(["createDeployment", "depositDeployment", "createLease"])
+        deposit = "depositDeployment" if self.console.dialect == "live" else "depositDeploymentGuide"
+        spending = self.chance.choice(["createDeployment", deposit, "createLease"])
         self.chance.choice(
             [
                 lambda: self.nobody_answers(spending),
