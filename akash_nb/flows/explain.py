@@ -119,7 +119,7 @@ def _checked(search: Search) -> Flow[list[Ranked]]:
         now = yield from search.supply()
         price = yield from search.price(now)
         found.append(Ranked(price, 0 if now.audited else 3))  # a higher one would bring nobody who is not there
-        found += [*search.able(now), *search.unaudited(now), *(yield from search.hidden())]
+        found += [*search.able(now), *search.unaudited(now), *(yield from search.hidden(now))]
         found += yield from search.ways_out(now)
     except AkashError as problem:
         text = f"could not be checked ({problem.what})"

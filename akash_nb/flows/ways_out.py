@@ -5,10 +5,10 @@ Each way is screened as the SDL that it makes, so that what is counted is what t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from akash_nb import sdl
 from akash_nb.client.call import Flow, send, together
@@ -21,7 +21,16 @@ from akash_nb.flows.plan import screening
 from akash_nb.models import Candidate, GPUPrice
 from akash_nb.money import format_usd
 from akash_nb.plan.notices import TRIAL_BLOCKED
-from akash_nb.relax import Relaxation, Step, asked_models, raised, relaxations, without_gpus
+from akash_nb.relax import (
+    Relaxation,
+    Step,
+    asked_models,
+    raised,
+    relaxations,
+    takes_any,
+    without_gpus,
+    without_models,
+)
 from akash_nb.sdl import Compiled
 from akash_nb.sdl.vary import Edit, applied
 from akash_nb.units import counted
@@ -75,6 +84,7 @@ class Search:
         self._demands = sdl.demands(compiled)
         self._demand = self._demands[index]
         self._is_trial = is_trial
+        self._gpus = gpus
         self._have = 0
         self._relaxations = relaxations(compiled, self._demand, gpus, is_trial=is_trial)
 
@@ -90,7 +100,14 @@ class Search:
         changed = sdl.compile(self._sdl.text, amend=applied(edits))
         if not changed.ok or (self._is_trial and self._refused(changed)):
             return Supply()
-        found = yield from send(screening(changed, changed.groups[self._index]))
+        group = changed.groups[self._index]
+        return (yield from self._screened(changed, self._shown(group)))
+
+    def _screened(self, changed: Compiled, group: Mapping[str, Any] | None) -> Flow[Supply]:
+        """Who could host a group; nobody where there is none."""
+        if group is None:
+            return Supply()
+        found = yield from send(screening(changed, group))
         audited = tuple(candidate for candidate in found if candidate.is_audited)
         return Supply(audited, len(found) - len(audited))
 
@@ -113,21 +130,27 @@ class Search:
             advice = "ask for something that audited providers have, too"
             yield Ranked(self.finding("audit", "Audited providers", "cause", text, advice), -1)
 
-    def hidden(self) -> Flow[list[Ranked]]:
-        """To a trial wallet no bid is shown with a GPU that it may not rent, also where any GPU will do. To name those
-        that it may is no fix where nobody has one, or something else is in the way."""
-        found = []
-        for relaxation in self._relaxations:
-            if relaxation.kind == "any":
-                steps = [relaxation.steps[-1]]
-                allowed = (yield from self.supply(_edits(steps))).audited
-                text = "any GPU will do, but bids with models that no trial wallet may rent are not shown to it"
-                if allowed:
-                    fix = self._fix("trial", relaxation.title, text, relaxation.advice, steps, allowed, "possible")
-                else:
-                    fix = self.finding("trial", _title(relaxation.title), "possible", text, relaxation.advice)
-                found.append(Ranked(fix))
-        return found
+    def _shown(self, group: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """A group as it is met by the bids that are shown: to a trial wallet none with a GPU that it may not rent. None
+        where nobody has another one."""
+        return without_models(group, TRIAL_BLOCKED, self._gpus) if self._is_trial and self._gpus else group
+
+    def hidden(self, now: Supply) -> Flow[list[Ranked]]:
+        """To a trial wallet no bid is shown with a GPU that it may not rent, also where any GPU will do."""
+        if not (self._is_trial and any(map(takes_any, self._demand.units))):
+            return []
+        title, advice = "GPU model any on a trial wallet", "ask for models that trial wallets may rent, or add credits"
+        if now.audited:
+            text = "any GPU will do, but bids with models that no trial wallet may rent are not shown to it"
+            steps = [relaxation.steps[-1] for relaxation in self._relaxations if relaxation.kind == "any"]
+            if not steps:
+                return [Ranked(self.finding("trial", title, "possible", text, advice))]
+            return [Ranked(self._fix("trial", title, text, advice, steps, now.audited, "possible"))]
+        others = (yield from self._screened(self._sdl, self._sdl.groups[self._index])).audited
+        if not others:
+            return []
+        text = f"only {_providers(others)} could host it, with GPUs that no trial wallet may rent: no bid is shown"
+        return [Ranked(self.finding("trial", title, "cause", text, advice), -1)]
 
     # What it pays
 

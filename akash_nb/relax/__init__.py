@@ -8,12 +8,22 @@ from collections.abc import Sequence
 from akash_nb.models import GPUPrice
 from akash_nb.relax.demand import Group, Relaxation, Step
 from akash_nb.relax.features import confidential, leased_ips, reclamation
-from akash_nb.relax.gpus import asked_models, models, without_gpus
+from akash_nb.relax.gpus import asked_models, models, takes_any, without_gpus, without_models
 from akash_nb.relax.placement import attributes, raised, signatures
 from akash_nb.relax.sizes import classes, replicas, sizes
 from akash_nb.sdl import Compiled, GroupDemand
 
-__all__ = ["Group", "Relaxation", "Step", "asked_models", "raised", "relaxations", "without_gpus"]
+__all__ = [
+    "Group",
+    "Relaxation",
+    "Step",
+    "asked_models",
+    "raised",
+    "relaxations",
+    "takes_any",
+    "without_gpus",
+    "without_models",
+]
 
 
 def relaxations(

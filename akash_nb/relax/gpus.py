@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from akash_nb.models import GPUPrice
 from akash_nb.plan.notices import TRIAL_BLOCKED
@@ -46,6 +47,40 @@ def without_gpus(sdl: Compiled, demand: GroupDemand) -> tuple[Relaxation, ...]:
 def asked_models(unit: UnitDemand) -> frozenset[str]:
     """The GPU models that a unit names: `a100`; none for any."""
     return frozenset(name for model in unit.gpu_models if (name := _wish(model).get("model", "*").lower()) != "*")
+
+
+def takes_any(unit: UnitDemand) -> bool:
+    """Whether any GPU model will do."""
+    return bool(unit.gpus) and not asked_models(unit)
+
+
+def without_models(
+    spec: Mapping[str, Any], refused: Collection[str], gpus: Sequence[GPUPrice]
+) -> Mapping[str, Any] | None:
+    """A group's specification where any GPU model will do with all there are but some; what names models stays as it
+    is. None where there are no others."""
+    resources = []
+    for entry in spec["resources"]:
+        gpu = entry["resource"]["gpu"]
+        keys = [wish["key"] for wish in gpu.get("attributes") or ()]
+        named = [_with_model(key, other) for key in keys for other in _others(key, refused, gpus)]
+        if keys and not named:
+            return None
+        attributes = [{"key": key, "value": "true"} for key in named]
+        resources.append({**entry, "resource": {**entry["resource"], "gpu": {**gpu, "attributes": attributes}}})
+    return {**spec, "resources": resources}
+
+
+def _others(key: str, refused: Collection[str], gpus: Sequence[GPUPrice]) -> list[str]:
+    """The models that a wish such as `vendor/nvidia/model/*` stands for, but some; what it names where it names one."""
+    wish = _wish(key.removeprefix("vendor/"))
+    if (name := wish.get("model", "*")) != "*":
+        return [name]
+    return sorted({gpu.model for gpu in gpus if gpu.vendor == wish["vendor"]} - set(refused))
+
+
+def _with_model(key: str, model: str) -> str:
+    return key.replace("/model/*", f"/model/{model}")
 
 
 def _steps(group: Group, unit: UnitDemand, gpus: Sequence[GPUPrice], refused: Collection[str]) -> Iterator[Step]:

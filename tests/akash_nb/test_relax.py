@@ -16,7 +16,7 @@ from akash_nb.errors import InvalidInputError
 from akash_nb.explanation import patched
 from akash_nb.models import GPUPrice, PriceRange
 from akash_nb.money import PriceModel
-from akash_nb.relax import Relaxation, raised, relaxations, without_gpus
+from akash_nb.relax import Relaxation, raised, relaxations, without_gpus, without_models
 from akash_nb.relax.sizes import smaller
 from akash_nb.sdl import Compiled, GroupDemand
 from akash_nb.sdl.vary import applied
@@ -92,6 +92,30 @@ def test_to_a_trial_wallet_only_models_are_proposed_that_it_may_rent() -> None:
     any_model = of(sdl.vary(WEB_SDL, gpu=1), is_trial=True)["any"]
 
     assert values(asked) == values(any_model) == [[{"model": "t4"}]]
+
+
+@pytest.mark.parametrize(
+    ("wish", "expected"),
+    [
+        ({"model": "*"}, ["t4", "v100"]),
+        ({"model": "*", "ram": "16Gi"}, ["t4/ram/16Gi", "v100/ram/16Gi"]),
+        ({"model": "a100"}, ["a100"]),
+    ],
+)
+def test_any_gpu_but_some_is_all_the_others_by_name(wish: dict[str, str], expected: list[str]) -> None:
+    vendor = "/profiles/compute/web/resources/gpu/attributes/vendor/nvidia"
+    spec = sdl.compile(sdl.patch(sdl.vary(WEB_SDL, gpu="a100"), vendor, [wish])).groups[0]
+    found = without_models(spec, {"h100", "h200", "a100"}, [*BOARD, gpu("v100", "16Gi", "0.3")])
+
+    assert found is not None
+    keys = [item["key"] for item in found["resources"][0]["resource"]["gpu"]["attributes"]]
+    assert keys == [f"vendor/nvidia/model/{name}" for name in expected]
+
+
+def test_any_gpu_but_all_that_there_are_is_none() -> None:
+    spec = sdl.compile(sdl.vary(WEB_SDL, gpu=1)).groups[0]
+
+    assert without_models(spec, {"h100", "h200", "a100", "t4"}, BOARD) is None
 
 
 def test_to_go_without_gpus_is_a_way_of_its_own() -> None:

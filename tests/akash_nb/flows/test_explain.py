@@ -278,15 +278,32 @@ def test_on_a_trial_any_gpu_may_be_one_whose_bids_are_hidden(market: Market) -> 
     assert bidders(console, fix.patched) == 1
 
 
-def test_on_a_trial_no_fix_is_offered_that_brings_nobody(market: Market) -> None:
-    fleet = [provider("Rack", gpus=gpus("h100", 8)), provider("Other", gpus=gpus("t4", 4))]
-    console = market(*fleet, trial=True)
-    explanation = explained(console, sdl.vary(DEAR, gpu=1, region="moon"))
+def test_on_a_trial_who_has_only_gpus_that_it_may_not_rent_is_nobody(market: Market) -> None:
+    fleet = [provider("Rack", gpus=gpus("h100", 8)), provider("Plain")]
+    explanation = explained(market(*fleet, trial=True), sdl.vary(DEAR, gpu=1))
 
-    assert [fix.kind for fix in explanation.fixes] == ["region"]
-    hidden = cause(explanation, "trial")
-    assert (hidden.verdict, hidden.providers) == ("possible", None)
-    assert "are not shown" in hidden.text
+    assert explanation.best is not None
+    assert (explanation.best.kind, explanation.best.verdict) == ("trial", "cause")
+    assert "only 1 audited provider could host it, with GPUs that no trial wallet may rent" in explanation.best.text
+    assert [fix.change for fix in explanation.fixes] == ["GPUs for web → none"]
+
+
+@pytest.mark.parametrize(
+    ("rack", "other", "demand", "change"),
+    [
+        ({"disk": "20Ti"}, {}, {"storage": "10Ti"}, "storage of web: 10 TiB → 1.88 TiB"),
+        ({}, {"region": "na-us-west"}, {"region": "eu-west"}, "location-region: eu-west → any"),
+    ],
+)
+def test_on_a_trial_a_fix_counts_only_those_whose_bids_may_be_shown(
+    market: Market, rack: Entry, other: Entry, demand: dict[str, str], change: str
+) -> None:
+    fleet = [provider("Rack", gpus=gpus("h100", 8), **rack), provider("Other", gpus=gpus("t4", 4), **other)]
+    explanation = explained(market(*fleet, trial=True), sdl.vary(DEAR, gpu=1, **demand))
+
+    (fix,) = explanation.fixes
+    assert (fix.verdict, fix.change, fix.providers) == ("cause", change, 1)
+    assert bidders(market(*fleet, trial=True), explanation.apply()) == 1
 
 
 def test_bids_that_came_and_went_are_the_cause_whatever_else_might_be(market: Market) -> None:
