@@ -112,7 +112,7 @@ def _priced(before: Plan, after: Plan) -> Iterator[CostChange]:
         delta = _usd(b) - _usd(a) if _is_known(a) and _is_known(b) else None
         if a is None or b is None or _is_resized(a, b):
             yield CostChange(group, f"{of} {resource} {_sizes(a, b)}".strip(), delta)
-        elif delta is None or abs(delta) >= _HALF_A_CENT:
+        elif _has_moved(a, b):
             yield CostChange(group, f"{of} {resource} {b.size}, whose price moved".strip(), delta)
 
 
@@ -196,6 +196,13 @@ def _moved_ceilings(before: Plan, after: Plan) -> dict[str, tuple[Decimal, Decim
 
 def _is_resized(a: Part, b: Part) -> bool:
     return (a.quantity, a.models) != (b.quantity, b.models)
+
+
+def _has_moved(a: Part, b: Part) -> bool:
+    """Whether a price is another one by now, or is known on one side only."""
+    if a.usd_month is None or b.usd_month is None:
+        return a.usd_month is not b.usd_month
+    return abs(b.usd_month.typical - a.usd_month.typical) >= _HALF_A_CENT
 
 
 def _sizes(a: Part | None, b: Part | None) -> str:

@@ -139,6 +139,9 @@ def _trial(facts: Facts) -> Iterator[Notice]:
     blocked = sorted({gpu_label([model]) for unit in units for model in unit.gpu_models} & TRIAL_BLOCKED)
     if facts.is_trial and blocked:
         yield Notice("trial", "stop", f"A trial wallet may not rent {', '.join(blocked)}: the service would refuse.")
+    if facts.is_trial and any(gpu_label(unit.gpu_models) == "any" for unit in units):
+        text = "Any GPU will do, but bids with models that no trial wallet may rent are not shown: fewer may be seen."
+        yield Notice("trial", "warning", text)
 
 
 def _money(facts: Facts) -> Iterator[Notice]:

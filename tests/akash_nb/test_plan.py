@@ -273,14 +273,15 @@ def test_a_paying_wallet_is_told_that_a_deposit_is_no_cap_unless_a_budget_makes_
 
 
 @pytest.mark.parametrize(
-    ("gpu", "blocked"), [("h100", True), ("rtx4090:2", True), ("t4", False), (1, False), (None, False)]
+    ("gpu", "levels"),
+    [("h100", ["stop"]), ("rtx4090:2", ["stop"]), (1, ["warning"]), ("t4", []), (None, [])],
 )
-def test_a_trial_wallet_is_told_which_gpus_it_may_not_have(gpu: Any, blocked: bool) -> None:
+def test_a_trial_wallet_is_told_which_gpus_it_may_not_have(gpu: Any, levels: list[str]) -> None:
     with akash.connect(mock=MockConsole(trial=True)) as session:
         plan = session.plan(web(gpu=gpu))
 
     assert plan.is_trial
-    assert ("trial" in kinds(plan)) is blocked
+    assert [notice.level for notice in plan.notices if notice.kind == "trial"] == levels
     assert "top-up" not in kinds(plan)
 
 
@@ -459,6 +460,13 @@ def test_a_price_that_moved_is_told_without_a_change_of_the_sdl(session: Any) ->
 
     assert all("whose price moved" in change.text for change in diff.changes)
     assert diff.usd_month == pytest.approx(plan.usd_month.typical / 2)
+
+
+def test_a_gpu_without_a_price_has_none_that_moved(session: Any) -> None:
+    unknown, known = session.plan(web(gpu="a9999")), session.plan(web(gpu="a100"))
+
+    assert not unknown.diff(unknown)
+    assert known.diff(unknown).usd_month is None
 
 
 def test_a_gpu_without_a_price_makes_the_difference_unknown(session: Any) -> None:
