@@ -645,6 +645,15 @@ def test_a_deposit_left_to_a_budget_with_a_time_fills_the_escrow_for_just_that_t
     assert float(money.seconds_left) == pytest.approx(time_left, rel=0.01)
 
 
+def test_the_escrow_is_filled_only_as_far_as_the_budget_goes(session: Any) -> None:
+    with akash.budget(usd=2, ttl="4d") as budget:
+        deployment = leased(session, DEAR_SDL)
+
+    assert deployment.state.escrow.put_in.usd() == 2
+    assert budget.left_usd == 0
+    assert deployment.runway.seconds_left < 4 * DAY_S
+
+
 def test_a_deployment_past_its_time_is_closed(session: Any, console: MockConsole) -> None:
     with akash.budget(ttl="1h"):
         deployment = leased(session)
