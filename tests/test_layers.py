@@ -19,6 +19,8 @@ LAYERS = [
         "bids",
         "certificates",
         "journal",
+        "journal_file",
+        "journal_records",
         "policy",
         "runway",
         "engine",

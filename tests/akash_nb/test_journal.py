@@ -117,8 +117,8 @@ def test_what_cannot_be_noted_after_an_answer_warns_and_hides_nothing(path: Path
     journal = Journal(path, "a")
     entry_id = journal.asked_to_create("sdl", "hash", FIVE, NOW)
     note = journal.asked("create", None, {}, NOW)
-    journal._db.execute("drop table deployments")
-    journal._db.execute("drop table actions")
+    journal._file.db.execute("drop table deployments")
+    journal._file.db.execute("drop table actions")
     with pytest.warns(JournalWarning, match="deployment 17 was created"):
         journal.created(entry_id, "17", "manifest")
     with pytest.warns(JournalWarning, match="could not note"):
@@ -129,7 +129,7 @@ def test_what_cannot_be_noted_after_an_answer_warns_and_hides_nothing(path: Path
 
 def test_what_cannot_be_read_warns_at_the_line_that_asked(path: Path) -> None:
     journal = Journal(path, "a")
-    journal._db.execute("drop table deployments")
+    journal._file.db.execute("drop table deployments")
     with pytest.warns(JournalWarning, match="cannot be read") as caught:
         assert journal.entries() == ()
 
@@ -139,7 +139,7 @@ def test_what_cannot_be_read_warns_at_the_line_that_asked(path: Path) -> None:
 def test_where_warnings_are_errors_what_has_begun_goes_on(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     journal = Journal(path, "a")
     entry_id = journal.asked_to_create("sdl", "hash", FIVE, NOW)
-    journal._db.execute("drop table deployments")
+    journal._file.db.execute("drop table deployments")
     journal.created(entry_id, "17", "manifest")  # this suite makes errors of warnings
 
     assert "deployment 17 was created" in caplog.text
@@ -148,7 +148,7 @@ def test_where_warnings_are_errors_what_has_begun_goes_on(path: Path, caplog: py
 def test_a_file_of_the_first_format_is_read(path: Path) -> None:
     journal = Journal(path, "a")
     journal.created(journal.asked_to_create("sdl", "hash", FIVE, NOW), "17", "m")
-    journal._db.execute("alter table deployments drop column existing")
+    journal._file.db.execute("alter table deployments drop column existing")
     journal.close()
 
     (entry,) = Journal(path, "a").entries()
@@ -167,7 +167,7 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(path: Path) -> None:
     journal = Journal(path, "a")
     for dseq in ("17", "18"):
         journal.created(journal.asked_to_create("sdl", "hash", FIVE, NOW), dseq, "m")
-    journal._db.execute("update deployments set deposit_usd = 'lots' where dseq = '17'")
+    journal._file.db.execute("update deployments set deposit_usd = 'lots' where dseq = '17'")
     with pytest.warns(JournalWarning, match="passed over"):
         found = journal.entries()
 
@@ -175,7 +175,7 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(path: Path) -> None:
 
 
 def test_a_journal_of_a_later_version_is_left_alone(path: Path) -> None:
-    Journal(path, "a")._db.execute("pragma user_version = 99")
+    Journal(path, "a")._file.db.execute("pragma user_version = 99")
     with pytest.raises(JournalError, match="later version"):
         Journal(path, "a")
 
