@@ -72,7 +72,7 @@ def test_many_sizes_are_asked_ten_at_a_time_and_side_by_side(session: Any, conso
     )
     (group,) = estimated(session, text)
 
-    assert [len(asked) for asked in specs(console)] == [10, 10, 10, 2]
+    assert sorted(len(asked) for asked in specs(console)) == [2, 10, 10, 10]  # which comes first is left to chance
     assert len(group.parts) == 24
 
 
