@@ -34,7 +34,7 @@ LAYERS = [
     {"flows"},
     {"frames", "charts"},
     {"tables", "prospects", "workload"},
-    {"deployment", "session", "curfew"},
+    {"deployment", "standing", "session", "curfew"},
     {"in_process"},
     {"connection", "widgets"},
     {"demo", "cli", "cli_sdl", "app"},
