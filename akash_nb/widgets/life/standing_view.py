@@ -42,7 +42,10 @@ def _before_create(session: Session[Any]) -> str:
         return "Write an SDL, or start from an example. Nothing is spent before you confirm it."
     if errors := compiled(session.sdl).errors:
         return f"The SDL has {counted(len(errors), 'error')} to mend before a deployment can be created."
-    return "Ready to create. A deployment locks a deposit; what is not spent comes back when you close it."
+    ready = "Ready to create."
+    if session.certificate_state is None:
+        ready = "Begin with the certificate: some services need one, others know you by your API key."
+    return f"{ready} A deployment locks a deposit; what is not spent comes back when you close it."
 
 
 def _waiting(session: Session[Any], deployment: Deployment[Any]) -> str:
