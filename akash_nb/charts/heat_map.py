@@ -24,7 +24,7 @@ _WIDE_RANGE = 20
 
 #: Pixels: a cell's height and width, the gap between cells, and the line below the top of a cell that text stands on.
 _HEIGHT, _LEAST, _MOST, _GAP, _LINE = 32, 48, 120, 3, 20.5
-_TOP, _LONGEST_NAME, _STEP = 42, 160, 44
+_TOP, _HEAD_LINE, _LONGEST_NAME, _STEP = 42, 15, 160, 44
 _MOST_FACTS = 20
 
 Place = tuple[Hashable, ...]
@@ -108,6 +108,16 @@ class _Grid:
         return max(need, min(_MOST, (WIDTH - self.left) / len(self.across)))
 
     @cached_property
+    def is_staggered(self) -> bool:
+        """The names of columns stand in two lines by turns, since in one they would not fit."""
+        return any(width(text(head)) > self.cell - 6 for head in self.across)
+
+    @cached_property
+    def top(self) -> float:
+        """Where the cells begin."""
+        return _TOP + (_HEAD_LINE if self.is_staggered else 0)
+
+    @cached_property
     def short(self) -> dict[float, str]:
         """Each value, and those of the legend, without the period that the title has."""
         values = [*self.known.values(), self.shades.middle]
@@ -134,26 +144,28 @@ class _Grid:
     # Drawing it
 
     def drawing(self) -> Drawing:
-        bottom = _TOP + len(self.down) * (_HEIGHT + _GAP)
+        bottom = self._top(len(self.down))
         markup = words(self.column_name, self.left, 14, font_weight=600)
-        markup += words(self.row_name, 0, 34, font_weight=600)
+        markup += words(self.row_name, 0, self.top - 8, font_weight=600)
         markup += tag("g", *map(self._column_head, range(len(self.across))), opacity=FAINT, text_anchor="middle")
         markup += tag("g", *map(self._row_head, range(len(self.down))), opacity=FAINT)
         markup += tag("g", *map(self._row, range(len(self.down))), text_anchor="middle")
         markup += self._legend(bottom + 8)
-        return Drawing(markup, bottom + 40, max(WIDTH, self.left + len(self.across) * self.cell))
+        right = self.left + (len(self.across) + (0.5 if self.is_staggered else 0)) * self.cell
+        return Drawing(markup, bottom + 40, max(WIDTH, right))
 
     def _column_head(self, i: int) -> str:
         said = text(self.across[i])
         at = self.left + (i + 0.5) * self.cell - _GAP / 2
-        return tag("g", tooltip(said), words(shortened(said, self.cell - 6), at, 34))
+        room, line = (2 * self.cell, i % 2) if self.is_staggered else (self.cell, 0)
+        return tag("g", tooltip(said), words(shortened(said, room - 6), at, 34 + line * _HEAD_LINE))
 
     def _row_head(self, j: int) -> str:
         said = text(self.down[j])
         return tag("g", tooltip(said), words(shortened(said, self.left - 10), 0, self._top(j) + _LINE))
 
     def _top(self, j: int) -> float:
-        return _TOP + j * (_HEIGHT + _GAP)
+        return self.top + j * (_HEIGHT + _GAP)
 
     def _row(self, j: int) -> str:
         return "".join(

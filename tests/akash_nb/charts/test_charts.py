@@ -343,6 +343,16 @@ def test_categories_keep_their_order_and_numbers_ascend() -> None:
     assert texts(charts.heatmap(frame, "memory", "cpu", "usd_hour"))[4:8] == ["1", "4", "8Gi", "16Gi"]
 
 
+def test_names_of_columns_that_are_wider_than_a_cell_stand_in_two_lines_and_stay_whole() -> None:
+    models = [f"rtx{n}090" for n in range(10, 22)]
+    frame = pd.DataFrame({"region": "eu-west", "model": models, "providers": range(12)})
+    chart = charts.heatmap(frame, "region", "model", "providers")
+    heads = {node.text: float(node.get("y", 0)) for node in parsed(chart).iter("text") if node.text in models}
+
+    assert list(heads) == models
+    assert [heads[name] for name in models[:3]] == [34, 49, 34]
+
+
 def test_equal_cells_have_neither_a_best_one_nor_a_legend() -> None:
     chart = charts.heatmap(SWEEP.assign(usd_month=1.0), "cpu", "gpu", "usd_month")
 
