@@ -100,6 +100,8 @@ class Fleet(Pulse):
         session = self._here()
         with self._guard:
             fresh = [dseq for dseq in dseqs if not (dseq in self.work and self.work[dseq].is_under_way)]
+            if self._closing is None or not self._is_closing:  # what was closed before has been told
+                self.work = {dseq: item for dseq, item in self.work.items() if item.state != "closed"}
             self.work |= {dseq: Work("queued", "waits to be closed") for dseq in fresh}
             self._queue.extend(fresh)
             if self._closing is None or not self._is_closing:

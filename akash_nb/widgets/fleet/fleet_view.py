@@ -62,7 +62,7 @@ def fleet_view(
         "rows": _rows(session, records, work),
         "totals": totals(session, records),
         "with_closed": with_closed,
-        "busy": progress(work),
+        "busy": progress(work) or outcome(session, work),
         "can_stop": any(item.state == "queued" for item in work.values()),
         "empty": EMPTY if frame is not None else NOT_READ if trouble else UNREAD,
         "trouble": trouble,
@@ -110,7 +110,7 @@ def totals(session: Session[Any], records: Sequence[Row]) -> list[dict[str, str]
         figures += [
             ("Wallet", format_usd(free), "free to spend on deployments"),
             (
-                "Both last",
+                "Together last",
                 _lasts(free + left, hour),
                 "until wallet and escrows are empty, if all goes on as now",
             ),
@@ -133,6 +133,17 @@ def progress(work: Mapping[str, Work]) -> str:
     """`Closing 3 of 12 …`; empty when nothing is being closed."""
     left = sum(item.is_under_way for item in work.values())
     return f"Closing: {left} to go …" if left else ""
+
+
+def outcome(session: Session[Any], work: Mapping[str, Work]) -> str:
+    """`3 closed: $14.20 of MOCK money is back in the wallet. 1 could not be closed.`; empty when nothing was asked."""
+    done = {dseq for dseq, item in work.items() if item.state == "closed"}
+    failed = sum(item.state == "failed" for item in work.values())
+    receipts = [d.receipt for d in session.deployments if d.dseq in done and d.receipt is not None]
+    known = [receipt.returned_usd for receipt in receipts if receipt.returned_usd is not None]
+    back = f"{format_usd(sum(known))} of {money_word(session)}" if len(known) == len(done) else "what was not spent"
+    said = f"{len(done)} closed: {back} is back in the wallet." if done else ""
+    return " ".join(filter(None, (said, f"{failed} could not be closed." if failed else "")))
 
 
 def note(session: Session[Any], frame: pd.DataFrame | None) -> str:

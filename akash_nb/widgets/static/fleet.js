@@ -178,8 +178,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
     });
     setText(trouble, view.trouble || view.stale);
     setText(note, view.note);
-    const failed = view.rows.filter((row) => row.work?.state === "failed").length;
-    live.say(view.stale || view.busy || (failed ? `${failed} could not be closed. ${view.title}` : view.rows.length ? view.title : view.empty));
+    live.say(view.stale || view.busy || (view.rows.length ? view.title : view.empty));
   };
   const reselect = () => update(view);
   model.on("change:selection", reselect);

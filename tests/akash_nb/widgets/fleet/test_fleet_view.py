@@ -82,7 +82,7 @@ def test_the_totals_are_those_of_all_open_ones(view: FleetView) -> None:
     assert totals["In escrows"] == "$10.00"
     assert totals["Wallet"] == "$90.00"
     assert totals["All together"].endswith("/h")
-    assert " d " in totals["Both last"]
+    assert " d " in totals["Together last"]
 
 
 def test_closing_asks_once_and_names_all_and_what_comes_back(view: FleetView, console: MockConsole) -> None:
@@ -109,6 +109,7 @@ def test_yes_closes_each_once(view: FleetView, console: MockConsole) -> None:
     assert view.frame.empty
     assert view.selection == []
     assert view.view["empty"].startswith("No open deployment")
+    assert view.view["busy"] == "2 closed: $10.00 of MOCK money is back in the wallet."
     assert {d.stage for d in view.session.deployments} == {"closed"}
 
 
@@ -124,6 +125,8 @@ def test_a_failure_stays_in_its_row_and_the_others_are_closed(view: FleetView, c
     assert "request. It is open" in rows(view)[first]["work"]["text"]
     assert rows(view)[first]["can_close"]
     assert view.view["error"] is None
+    assert view.view["busy"].startswith("1 closed: ")
+    assert view.view["busy"].endswith(" 1 could not be closed.")
 
 
 def test_a_question_is_gone_when_the_selection_has_changed(view: FleetView, console: MockConsole) -> None:
