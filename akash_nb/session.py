@@ -138,7 +138,8 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         Raises:
             CertificateError: The pair's halves do not belong together.
         """
-        return (yield from self.ensure_certificate(new=new))
+        with self._doing("asking for the certificate"):
+            return (yield from self.ensure_certificate(new=new))
 
     @verb
     def deploy(

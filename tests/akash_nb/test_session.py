@@ -147,6 +147,15 @@ def test_the_certificate_step_says_that_none_is_needed_on_the_live_service(live:
     assert [call.operation for call in live.calls].count("createCertificate") == 1
 
 
+def test_while_the_certificate_is_asked_for_the_session_says_so(live: MockConsole) -> None:
+    said: list[str] = []
+    with akash.connect(mock=live) as session:
+        session.observe(lambda change: said.append(change["new"]), names="activity")
+        session.certificate()
+
+    assert said == ["asking for the certificate", ""]
+
+
 def test_a_certificate_is_kept_until_it_expires() -> None:
     console = MockConsole(dialect="guide")
     with akash.connect(mock=console) as session:
