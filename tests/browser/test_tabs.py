@@ -46,7 +46,7 @@ def test_the_keyboard_goes_from_tab_to_tab_and_each_names_its_page(studio: Visit
     page.get_by_role("tabpanel", name="Deploy").wait_for()
 
     assert tabs.evaluate_all("(nodes) => nodes.map((node) => node.tabIndex)") == [0, -1, -1]
-    assert studio.kernel("studio.page") == "deploy"
+    studio.until_kernel("studio.page == 'deploy'")
     assert studio.kernel("[type(part).__name__ for part in studio.parts][4:]") == ["FleetView", "MarketView"]
 
 
