@@ -130,7 +130,8 @@ const table = ({ model, root, send }) => {
     const found = items.filter(({ row }) => row).map(({ row }) => row);
     if (!found.length) return null;
     const cells = longest(found, (row) => row.cells);
-    cells.state = longest(found, (row) => ({ state: stateText(row) })).state;
+    const open = found.find(({ ends_at }) => ends_at !== null); // all of them say the same, and a time
+    if (open && view.now !== null) cells.state = longest([cells, { state: `${open.cells.state} 0:00` }], (texts) => texts).state;
     return { row: { ...found[0], gseq: "widest", ends_at: null, cells } };
   };
   const rows = windowed({ frame, grid, body, make: makeRow, update: setRow, stops: ({ row }) => Boolean(row) && canPick(row), widest });
@@ -154,24 +155,25 @@ const table = ({ model, root, send }) => {
     const found = all.filter(({ row }) => row && row.state !== "silent").length;
     const isEmpty = view.count === 0 && !view.silent?.count;
 
+    setAttr(root, "data-gpu", view.columns.some(({ id }) => id === "gpu") ? "true" : null);
+    keyed(heads, [{ id: "pick" }, ...view.columns], (c) => c.id, makeHead, setHead);
+    for (const node of [frame, any, tools]) show(node, !isEmpty);
+    const by = JSON.stringify([view.sort, view.filters]);
+    rows.show(all, { fromTop: by !== order }); // it reads the page: before the texts are written
+    order = by;
+
     show(mock, view.mock);
     setText(title, view.title);
-    setAttr(root, "data-gpu", view.columns.some(({ id }) => id === "gpu") ? "true" : null);
     setAttr(root, "aria-label", `${view.mock ? "MOCK " : ""}${view.title}`);
     error.update(view.error);
-    keyed(heads, [{ id: "pick" }, ...view.columns], (c) => c.id, makeHead, setHead);
     filters().forEach(setFilter);
     setHelp();
-    for (const node of [frame, any, tools]) show(node, !isEmpty);
     show(notice, Boolean(view.notice));
     setText(notice, view.notice);
     setText(count, view.count ? `${found} of ${view.count} shown` : "");
     const written = Object.entries(view.filters).map(([id, [text]]) => `${view.columns.find((c) => c.id === id)?.label ?? id}: ${text}`);
     show(clear, written.length > 0);
     setAttr(clear, "title", written.join("\n") || null); // a narrow page hides some columns
-    const by = JSON.stringify([view.sort, view.filters]);
-    rows.show(all, { fromTop: by !== order });
-    order = by;
     show(empty, found === 0);
     setText(silence, view.silent?.text);
     show(look, Boolean(view.silent?.can_look));

@@ -135,12 +135,14 @@ const windowed = ({ frame, grid, body, make, update, stops, widest }) => {
     keyed(body, linesOf(from, to, places.get(key)), (line) => line.key, (line) => (line.i === undefined ? makeGap() : make(items[line.i])), set);
     if (key !== undefined && focused() === undefined) frame.focus({ preventScroll: true }); // its row is gone
   };
-  const paint = (top = frame.scrollTop) => {
+  // What is read of the page is read before what is written: each reading of what was written costs a layout.
+  const paint = (top = frame.scrollTop, { areOthers = false } = {}) => {
     if (frame.clientWidth !== width) { // other lines may wrap
       width = frame.clientWidth;
       heights = new Map();
     }
     draw(top);
+    if (areOthers) measureColumns();
     const first = rowAt(top);
     const before = tops[first];
     if (measure()) {
@@ -186,8 +188,7 @@ const windowed = ({ frame, grid, body, make, update, stops, widest }) => {
     [items, places] = [next, nextPlaces];
     layout();
     setAttr(grid, "aria-rowcount", items.length + 1);
-    measureColumns();
-    return paint(fromTop ? 0 : top > 0 ? Math.max(0, top + driftOf()) : 0);
+    return paint(fromTop ? 0 : top > 0 ? Math.max(0, top + driftOf()) : 0, { areOthers: true });
   };
   // Scroll so that a row is in sight; its node.
   const reveal = (key) => {
@@ -221,7 +222,7 @@ const windowed = ({ frame, grid, body, make, update, stops, widest }) => {
     event.preventDefault();
     go(rowAt(frame.scrollTop), 1, 0);
   };
-  const scrolled = onceAFrame(paint);
+  const scrolled = onceAFrame(() => paint());
   const observer = new ResizeObserver(scrolled.ask);
   observer.observe(frame);
   frame.addEventListener("scroll", scrolled.ask, { passive: true });
