@@ -56,17 +56,18 @@ def fleet_view(
         trouble: Why the figures are not up to date; empty when they are.
     """
     records = shown(frame, with_closed=with_closed)
+    as_of = read_at(frame) or session.now()
     return {
         "title": title(records) if frame is not None else "Deployments of the wallet",
         "columns": [{"id": name, "label": label, "kind": kind} for name, (label, kind) in COLUMNS.items()],
-        "rows": _rows(session, records, work),
+        "rows": _rows(session, records, work, as_of),
         "totals": totals(session, records),
         "with_closed": with_closed,
         "busy": progress(work) or outcome(session, work),
         "can_stop": any(item.state == "queued" for item in work.values()),
         "empty": EMPTY if frame is not None else NOT_READ if trouble else UNREAD,
         "trouble": trouble,
-        "note": note(session, frame),
+        "note": f"as of {as_of:%H:%M:%S} UTC · {session.prices}" if frame is not None else "",
     }
 
 
@@ -146,15 +147,15 @@ def outcome(session: Session[Any], work: Mapping[str, Work]) -> str:
     return " ".join(filter(None, (said, f"{failed} could not be closed." if failed else "")))
 
 
-def note(session: Session[Any], frame: pd.DataFrame | None) -> str:
-    if frame is None:
-        return ""
-    as_of = datetime.fromisoformat(frame.attrs["as_of"])
-    return f"as of {as_of:%H:%M:%S} UTC · {session.prices}"
+def read_at(frame: pd.DataFrame | None) -> datetime | None:
+    return None if frame is None else datetime.fromisoformat(frame.attrs["as_of"])
 
 
-def _rows(session: Session[Any], records: Sequence[Row], work: Mapping[str, Work]) -> list[dict[str, Any]]:
-    """One row per deployment; the prices of a column have the same number of decimals."""
+def _rows(
+    session: Session[Any], records: Sequence[Row], work: Mapping[str, Work], as_of: datetime
+) -> list[dict[str, Any]]:
+    """One row per deployment; the prices of a column have the same number of decimals. Between two reads no figure
+    runs on, so that a click that changes no row sends none."""
     stages = {deployment.dseq: deployment.stage for deployment in session.deployments}
     money = {name: _priced(record[name] for record in records) for name in ("usd_hour", "usd_month")}
     money |= {name: [(r[name], format_usd(r[name])) for r in records] for name in ("usd_spent", "usd_left")}
@@ -170,7 +171,7 @@ def _rows(session: Session[Any], records: Sequence[Row], work: Mapping[str, Work
                 stages.get(record["dseq"]),
                 ", ".join(tags.get(record["dseq"], ())),
                 {name: cells[n] for name, cells in money.items()},
-                now,
+                as_of,
             )
         }
         for n, record in enumerate(records)
@@ -197,10 +198,10 @@ def _row(session: Session[Any], record: Row, stage: str | None, work: Work | Non
     }
 
 
-def _cells(record: Row, stage: str | None, tags: str, money: Mapping[str, Cell], now: datetime) -> dict[str, Cell]:
+def _cells(record: Row, stage: str | None, tags: str, money: Mapping[str, Cell], as_of: datetime) -> dict[str, Cell]:
     """In the order of `COLUMNS`."""
     created = record["created_at"]
-    age = None if created is None else (now - created).total_seconds()
+    age = None if created is None else (as_of - created).total_seconds()
     known = "here" if record["known"] else "elsewhere"
     return {
         "dseq": (int(record["dseq"]), record["dseq"]),

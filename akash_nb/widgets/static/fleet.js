@@ -132,7 +132,7 @@ const fleet = ({ model, root, send, isWaiting }) => {
   };
 
   const widest = (rows) => {
-    const cells = longest(rows, (row) => Object.fromEntries(Object.entries(row.cells).map(([id, [, text]]) => [id, text])));
+    const cells = longest(rows, (row) => row.cells, ([, text]) => text);
     const words = rows.reduce((most, { warnings }) => (warnings.length > most.length ? warnings : most), []);
     return { ...rows[0], warnings: words, cells: Object.fromEntries(Object.entries(cells).map(([id, text]) => [id, [null, text]])) };
   };

@@ -46,12 +46,15 @@ const onceAFrame = (work) => {
   return { ask: () => { frame ??= requestAnimationFrame(run); }, dispose: () => cancelAnimationFrame(frame) };
 };
 
-// The longest of texts, by column: `longest(rows, (row) => row.cells)`.
-const longest = (rows, textsOf) => {
+// The longest of texts, by column: `longest(rows, (row) => row.cells)`, where a cell is no text with `textOf(cell)`.
+const longest = (rows, cellsOf, textOf = (cell) => cell) => {
   const found = {};
   for (const row of rows) {
-    const texts = textsOf(row);
-    for (const name in texts) if (!(found[name]?.length >= texts[name].length)) found[name] = texts[name];
+    const cells = cellsOf(row);
+    for (const name in cells) {
+      const text = textOf(cells[name]);
+      if (!(found[name]?.length >= text.length)) found[name] = text;
+    }
   }
   return found;
 };

@@ -214,6 +214,14 @@ def test_a_view_that_asks_for_closed_ones_while_it_is_read_gets_them_and_costs_t
     assert not Fleet.of(session).wants_closed
 
 
+def test_a_click_sends_no_rows_between_two_reads_however_late_it_comes(view: FleetView, console: MockConsole) -> None:
+    before = view.view
+    console.advance(600)
+    view.selection = dseqs(view)[:1]
+
+    assert view.view == before
+
+
 def test_text_from_elsewhere_is_escaped_in_the_picture(view: FleetView) -> None:
     view._fleet.frame = view.frame.assign(provider="<img src=x onerror=alert(1)>")
     view.refresh()
