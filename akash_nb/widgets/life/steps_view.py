@@ -136,4 +136,5 @@ def bids_detail(bids: Bids, age: str = "") -> str:
 def _names(deployment: Deployment[Any]) -> str:
     if deployment.choice and deployment.choice.chosen:
         return ", ".join(offer.name.removeprefix("provider.") for _, offer in sorted(deployment.choice.chosen.items()))
-    return ", ".join(lease.id.provider for lease in deployment.state.leases) if deployment.state else ""
+    owners = [lease.id.provider for lease in deployment.state.leases] if deployment.state else []
+    return ", ".join(f"{owner[:10]}…{owner[-6:]}" for owner in owners)  # after a restart nobody knows their names

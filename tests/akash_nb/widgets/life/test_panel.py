@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import akash_nb as akash
@@ -103,6 +105,8 @@ def test_each_step_says_how_long_it_took_or_is_taking(session: Session[Client], 
     deployment.wait_until_ready()
     assert "after creation" in details()["lease"]
     assert "leased for" in details()["running"]
+    deployment.choice = None  # as after a restart
+    assert re.search(r"from\nakash1\w{4}…\w{6}$", details()["lease"])
     deployment.close()
     assert details()["deployment"] == deployment.dseq
     assert details()["closed"].startswith("after ")
