@@ -185,6 +185,11 @@ class Rate:
         """Whether a price per hour is not more."""
         return self.over(usd_per_hour, prices).usd <= self.usd * _ROUNDING
 
+    def beside(self, usd_per_hour: Decimal, prices: PriceModel) -> str:
+        """How a price per hour that is more stands to it: `$0.60/h, above $0.50/h`."""
+        price = str(self.over(usd_per_hour, prices))
+        return f"{price}, above {self}" if price != str(self) else f"a little more than {self}"
+
     def over(self, usd_per_hour: Decimal, prices: PriceModel) -> Rate:
         """A price per hour over the same time as this one."""
         hours = {"h": Decimal(1), "day": Decimal(24), "month": prices.hours_per_month}[self.per]
@@ -206,7 +211,7 @@ class AtMost:
             return f"no dollar value is known for {offer.bid.price.denom}"
         if self.limit.allows(hourly, bids.prices):
             return ""
-        return f"costs {self.limit.over(hourly, bids.prices)}, above {self.limit}"
+        return f"costs {self.limit.beside(hourly, bids.prices)}"
 
 
 def uptime_of(offer: Offer, days: int) -> float | None:

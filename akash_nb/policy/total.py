@@ -77,8 +77,8 @@ class Limit:
             for offer in offers:
                 total = self._sum({**picks, gseq: offer}.values())
                 if not self._allows(total):
-                    comes_to = self.rate.over(total, self.bids.prices)
-                    reasons[offer.key] = f"{others}it comes to {comes_to}, above {self.rate} in all"
+                    comes_to = self.rate.beside(total, self.bids.prices)
+                    reasons[offer.key] = f"{others}it comes to {comes_to} in all"
 
     def _priced(self, offers: Sequence[Offer], reasons: dict[str, str]) -> list[Offer]:
         """The bids that have a dollar value."""

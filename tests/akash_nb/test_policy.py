@@ -80,6 +80,14 @@ def test_a_bid_that_breaks_a_rule_is_passed_over_with_the_reason(
     assert not choice.is_complete
 
 
+def test_of_a_price_that_is_more_by_less_than_can_be_shown_it_is_said_in_words() -> None:
+    choice = policy.below("$431.24/month").choose(bids(offer("one", "1000")))
+
+    assert reasons(choice) == {"one": "costs $431.25/month, above $431.24/month"}
+    choice = policy.below("$431.249/month").choose(bids(offer("one", "1000")))
+    assert reasons(choice) == {"one": "costs a little more than $431.25/month"}
+
+
 def test_all_broken_rules_are_named_together() -> None:
     rule = policy.cheapest().audited().region("na-*")
 
