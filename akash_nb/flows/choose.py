@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from akash_nb.bids import Bids
 from akash_nb.errors import BidDearerError, InvalidInputError, NoChoiceError
+from akash_nb.flows.lease import expired
 from akash_nb.models import DeploymentStatus, Offer
 from akash_nb.money import Coin, format_usd
 from akash_nb.policy import Choice, Policy, leased, pick
@@ -28,6 +29,7 @@ def decide(bids: Bids, wish: Wish, status: DeploymentStatus, *, shown: Bids | No
 
     Raises:
         NoChoiceError: No open bid meets the policy; the message says why, bid by bid.
+        BidExpiredError: A bid that was picked is not open any more.
         BidDearerError: A bid that was chosen before costs more now.
         InvalidInputError: The keys are of no bids here, or cannot be leased together.
     """
@@ -36,14 +38,23 @@ def decide(bids: Bids, wish: Wish, status: DeploymentStatus, *, shown: Bids | No
     over = {lease.id.gseq for lease in status.leases} - {lease.id.gseq for lease in status.live_leases}
     decided = replace(decided, chosen={g: offer for g, offer in decided.chosen.items() if g not in over})
     if set(decided.missing) - over or not decided.chosen:
+        why = wish if isinstance(wish, Choice) else decided
         raise NoChoiceError(
-            f"No open bid fits for group {', '.join(map(str, decided.missing))}.\n{decided}\n",
-            choice=decided,
+            f"No open bid fits for group {', '.join(map(str, decided.missing))}.\n{why}\n",
+            choice=why,
             means="What is leased is kept and paid." if status.live_leases else "No lease was made.",
             todo="Loosen the policy, wait for more bids, or close.",
         )
+    _refuse_gone(decided)
     _check_prices(bids, decided, _seen(wish, shown))
     return decided
+
+
+def _refuse_gone(decided: Choice) -> None:
+    """Stop before anything is put into the escrow for a bid that is known to be gone."""
+    gone = [offer for offer in decided.chosen.values() if offer.bid.state not in ("open", "active")]
+    if gone:
+        raise expired("; ".join(f"that of {offer.name} is {offer.bid.state}" for offer in gone) + ".")
 
 
 def _picked(bids: Bids, wish: Choice | str | Sequence[str]) -> Choice:

@@ -91,7 +91,7 @@ def _explain(context: Context, dseq: str, failure: AkashError) -> Flow[AkashErro
     text = failure.message if isinstance(failure, APIError) else failure.what
     lowered = text.lower()
     if exists is False and ("no longer open" in lowered or "bid not found" in lowered):
-        return _expired(text)
+        return expired(text)
     if exists is False and "matched or closed" in lowered:
         return _failed(text, "bid_gone", False, todo="Close this deployment and create it again: its order is gone.")
     if "certificate" in lowered or "certpem" in lowered or "keypem" in lowered:
@@ -131,7 +131,8 @@ def _wants_certificate(refusal: InvalidRequestError) -> bool:
     return any("certificate" in (problem.get("path") or ()) for problem in problems if isinstance(problem, dict))
 
 
-def _expired(text: str) -> BidExpiredError:
+def expired(text: str) -> BidExpiredError:
+    """The error of a bid that cannot be leased any more."""
     return BidExpiredError(
         f"The chosen bid is gone: {text}",
         means="No lease was made; the deposit is still in the deployment's escrow.",

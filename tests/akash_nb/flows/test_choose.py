@@ -14,7 +14,7 @@ import akash_nb as akash
 from akash_nb import policy
 from akash_nb.bids import Bids
 from akash_nb.demo import WEB_SDL
-from akash_nb.errors import BidDearerError, BidExpiredError, InvalidInputError
+from akash_nb.errors import BidDearerError, BidExpiredError, InvalidInputError, NoChoiceError
 from akash_nb.flows.choose import decide
 from akash_nb.models import Offer
 from mock_server import MockConsole
@@ -104,6 +104,35 @@ def test_a_lease_that_exists_is_repeated_whatever_its_bid_says(console: MockCons
         bids_anew(console, deployment.dseq, choice.chosen[1].key, "3")
 
         assert deployment.lease(choice).live_leases
+
+
+def test_for_a_bid_that_is_gone_nothing_is_put_into_the_escrow_and_no_lease_is_asked_for(console: MockConsole) -> None:
+    with akash.connect(mock=console) as session, akash.budget(usd=50, ttl="40d"):
+        deployment = session.deploy(WEB_SDL)
+        choice = policy.cheapest().choose(deployment.wait_for_bids())
+        console.advance(320)
+        with pytest.raises(BidExpiredError, match=f"that of {choice.chosen[1].name} is closed") as caught:
+            deployment.lease(choice)
+
+        assert "No lease was made" in str(caught.value)
+        assert leases(console) == 0
+        assert deployment.runway.left_usd == Decimal("0.5")
+
+
+def test_of_a_group_whose_picked_bid_is_gone_the_others_are_not_filled_for(console: MockConsole) -> None:
+    open_one, gone = offer("one"), offer("two", gseq=2, state="closed")
+
+    with pytest.raises(BidExpiredError, match=r"two\.example is closed"):
+        decide(bids(open_one, gone, gseqs=(1, 2)), [open_one.key, gone.key], NONE_LEASED)
+
+
+def test_a_choice_of_nothing_says_why_it_is_none() -> None:
+    now = bids(offer("one", "100"))
+    choice = policy.below("$0.001/h").choose(now)
+
+    with pytest.raises(NoChoiceError, match=r"costs \$0\.059/h, above \$0\.001/h") as caught:
+        decide(now, choice, NONE_LEASED)
+    assert caught.value.choice is choice
 
 
 RISES: list[tuple[Offer, Offer, str]] = [
