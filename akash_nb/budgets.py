@@ -260,7 +260,7 @@ class Budget(Shown):
                 f"{format_usd(rate)}/h{beside} is beyond the budget of {format_usd(self.usd_per_hour)}/h.",
                 budget=self,
                 means="Nothing was sent; what is in the escrow stays there, and can be taken back by closing.",
-                todo="Choose a cheaper bid, close something, or raise the budget's usd_per_hour.",
+                todo="Close something or raise the budget's usd_per_hour; for a lease, choose a cheaper bid.",
             )
 
 

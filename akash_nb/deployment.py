@@ -49,7 +49,7 @@ from akash_nb.flows.state import wait_until_ready as ready_flow
 from akash_nb.flows.time_limit import extend as extend_time
 from akash_nb.flows.update import update as update_flow
 from akash_nb.models import DeploymentSetting, DeploymentStatus, Offer
-from akash_nb.money import format_usd
+from akash_nb.money import exact_usd, format_usd
 from akash_nb.purse import Attempt
 from akash_nb.receipt import Receipt
 from akash_nb.runway import Runway
@@ -239,7 +239,7 @@ class Deployment(Workload[C_co], Standing[C_co], Generic[C_co]):
         with self._doing("deposit", "adding funds"):
             amount = deployments_api.amount_usd(usd, minimum=SMALLEST_USD)
             dialect = yield from self.session.learn_dialect()
-            self.session.need_yes(confirm, f"It adds {format_usd(amount)} of real money to the escrow of {self.dseq}.")
+            self.session.need_yes(confirm, f"It adds {exact_usd(amount)} of real money to the escrow of {self.dseq}.")
             self.saw((yield from self._looked_again(deposit_flow(self._context, self.dseq, amount, dialect))))
             self._context.say(f"{format_usd(amount)} added to the escrow of {self.dseq}.")
             yield from self.session.refresh_balances()

@@ -158,6 +158,11 @@ def format_usd(usd: Decimal | float | None) -> str:
     return f"{sign}${_trim_to_cents(size.quantize(Decimal(1).scaleb(-digits)))}"
 
 
+def exact_usd(usd: Decimal) -> str:
+    """US dollars that somebody says yes to: all that moves, `5` -> `$5.00`, `1234.123456` -> `$1,234.123456`."""
+    return f"${_trim_to_cents(usd)}"
+
+
 def format_usd_column(column: Iterable[Decimal | float | None]) -> list[str]:
     """US dollars below each other, all with as many decimals as the one that needs most, so that they compare at a
     glance: `0.003`, `0.00287` -> `$0.00300`, `$0.00287`."""
@@ -173,4 +178,4 @@ def format_usd_column(column: Iterable[Decimal | float | None]) -> list[str]:
 def _trim_to_cents(value: Decimal) -> str:
     """Drop trailing zeros, but keep two decimals: `0.0600` -> `0.06`, `0.500` -> `0.50`."""
     whole, _, fraction = f"{value:f}".partition(".")
-    return f"{whole}.{fraction.rstrip('0'):0<2}"
+    return f"{int(whole):,}.{fraction.rstrip('0'):0<2}"

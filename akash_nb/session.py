@@ -34,7 +34,7 @@ from akash_nb.flows.resume import Found, find_open
 from akash_nb.flows.state import read_state
 from akash_nb.journal import Journal
 from akash_nb.models import Balances, DeploymentStatus
-from akash_nb.money import PriceModel, format_usd
+from akash_nb.money import PriceModel, exact_usd, format_usd
 from akash_nb.observable import observable
 from akash_nb.prospects import Prospects
 from akash_nb.purse import Purse
@@ -170,7 +170,7 @@ class Session(Prospects[C_co], Tables[C_co], traitlets.HasTraits, Generic[C_co])
         with self._doing("creating the deployment"):
             dialect = yield from self.learn_dialect()
             usd, is_filled = self._deposit(deposit_usd, dialect)
-            self.need_yes(confirm, f"It locks {format_usd(usd)} of real money in the deployment's escrow.")
+            self.need_yes(confirm, f"It locks {exact_usd(usd)} of real money in the deployment's escrow.")
             opened = yield from create(self.context, text, usd, dialect, is_filled=is_filled)
             deployment = self._handle(opened.dseq, opened.manifest, text, opened.groups)
             self._adopt(deployment)

@@ -14,6 +14,7 @@ from akash_nb.money import (
     Coin,
     PriceModel,
     dec18,
+    exact_usd,
     format_usd,
     format_usd_column,
     plain,
@@ -102,6 +103,17 @@ def test_what_costs_something_is_never_written_as_nothing(usd: Decimal) -> None:
 def test_what_is_written_is_within_half_a_percent_or_half_a_cent(usd: Decimal) -> None:
     written = Decimal(format_usd(usd).replace("$", "").replace(",", ""))
     assert abs(written - usd) <= max(usd / 200, CENT / 2 if usd >= 1 else Decimal(0))
+
+
+@given(st.integers(min_value=1, max_value=10**12))
+def test_an_amount_to_say_yes_to_is_written_to_its_last_digit(micro: int) -> None:
+    usd = Decimal(micro) / 1_000_000
+    assert Decimal(exact_usd(usd).removeprefix("$").replace(",", "")) == usd
+
+
+@pytest.mark.parametrize(("usd", "text"), [("5", "$5.00"), ("1234.5", "$1,234.50"), ("5.123456", "$5.123456")])
+def test_it_has_cents_at_the_least(usd: str, text: str) -> None:
+    assert exact_usd(Decimal(usd)) == text
 
 
 @given(st.integers(min_value=0, max_value=10**15))

@@ -12,7 +12,7 @@ from akash_nb.client.call import Flow
 from akash_nb.client.deployments import MINIMUM_DEPOSIT_USD, amount_usd
 from akash_nb.deployment import Deployment
 from akash_nb.errors import InvalidInputError, NoChoiceError
-from akash_nb.money import format_usd
+from akash_nb.money import exact_usd, format_usd
 from akash_nb.policy import Choice
 from akash_nb.session import Session
 from akash_nb.widgets.life import actions_view, questions
@@ -121,7 +121,7 @@ class LifecyclePanel(AskingView):
         deployment, amount = self._shown(), self._amount(usd, minimum=Decimal("0.01"))
         self._ask(
             "deposit",
-            f"Add {format_usd(amount)} of {questions.money_word(self.session)} to the escrow of {deployment.dseq}?",
+            f"Add {exact_usd(amount)} of {questions.money_word(self.session)} to the escrow of {deployment.dseq}?",
             deployment,
             lambda: Deployment.deposit.build(deployment, amount, confirm=True),
             lambda: (self.deployment, deployment.stage),

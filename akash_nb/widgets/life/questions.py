@@ -9,7 +9,7 @@ from typing import Any
 
 from akash_nb.deployment import Deployment
 from akash_nb.flows.funding import filling_usd
-from akash_nb.money import format_usd
+from akash_nb.money import exact_usd, format_usd
 from akash_nb.policy import Choice
 from akash_nb.session import Session
 from akash_nb.units import format_duration
@@ -19,7 +19,7 @@ from akash_nb.widgets.bids.bids_view import group_names
 def create_question(session: Session[Any], usd: Decimal) -> str:
     """What creating locks, and what a budget says to that."""
     budgets = "".join(f" Under a {each}." for each in session.context.purse.over())
-    return f"Lock {format_usd(usd)} of {money_word(session)} in the deployment's escrow?{budgets}"
+    return f"Lock {exact_usd(usd)} of {money_word(session)} in the deployment's escrow?{budgets}"
 
 
 def lease_question(session: Session[Any], deployment: Deployment[Any], choice: Choice) -> str:

@@ -21,6 +21,8 @@ def test_creating_asks_first_and_names_the_amount_and_that_it_is_mock_money(sess
     panel.press("create", usd="7.5")
 
     assert panel.question == "Lock $7.50 of MOCK money in the deployment's escrow?"
+    panel.press("create", usd="5.004999")
+    assert panel.question.startswith("Lock $5.004999 of")
     assert session.current is None
 
 
