@@ -13,7 +13,7 @@ from akash_nb.errors import InvalidInputError, OverBudgetError
 from akash_nb.session import Session
 from akash_nb.widgets.life.lifecycle import LifecyclePanel
 from mock_server import MockConsole
-from tests.akash_nb.test_budgets import DEAR_SDL, unmarked
+from tests.akash_nb.budgets.shared import DEAR_SDL, unmarked
 
 
 def answered(panel: LifecyclePanel, name: str, **values: str) -> str:

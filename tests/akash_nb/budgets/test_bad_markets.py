@@ -15,7 +15,7 @@ from akash_nb.errors import AkashError
 from akash_nb.money import MICRO, PriceModel
 from mock_server.fault import Fault
 from mock_server.world import escrow
-from tests.akash_nb.test_budget_in_any_market import HOUR_S, Somebody
+from tests.akash_nb.budgets.somebody import HOUR_S, Somebody
 
 MARKETS, PER_TEST = 120, 30
 STEPS = 14

@@ -16,7 +16,7 @@ from akash_nb.errors import InvalidInputError, JournalError, OverBudgetError, Un
 from akash_nb.journal import Journal
 from akash_nb.widgets import LifecyclePanel, RunningView
 from mock_server import MockConsole
-from tests.akash_nb.test_budgets import DEAR_SDL, leased, operations, unmarked
+from tests.akash_nb.budgets.shared import DEAR_SDL, leased, operations, unmarked
 
 HOUR = timedelta(hours=1)
 
@@ -29,17 +29,6 @@ def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
         return
 
     monkeypatch.setattr(Curfew, "_watch", nothing)
-
-
-@pytest.fixture
-def console() -> MockConsole:
-    return MockConsole()
-
-
-@pytest.fixture
-def session(console: MockConsole) -> Any:
-    with akash.connect(mock=console) as session:
-        yield session
 
 
 @pytest.fixture

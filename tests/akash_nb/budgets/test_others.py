@@ -17,21 +17,10 @@ from akash_nb.errors import InvalidInputError
 from akash_nb.journal import Journal
 from akash_nb.widgets import LifecyclePanel
 from mock_server import MockConsole
-from tests.akash_nb.test_budgets import DEAR_SDL, leased, operations, unmarked
+from tests.akash_nb.budgets.shared import DEAR_SDL, leased, operations, unmarked
 
 HOUR_S = 3_600
 DAY_S = 24 * HOUR_S
-
-
-@pytest.fixture
-def console() -> MockConsole:
-    return MockConsole()
-
-
-@pytest.fixture
-def session(console: MockConsole) -> Any:
-    with akash.connect(mock=console) as session:
-        yield session
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from akash_nb.deployment import Deployment
 from akash_nb.errors import AkashError
 from akash_nb.models import DeploymentStatus
 from akash_nb.session import Session
-from tests.akash_nb.test_budget_in_any_market import Somebody
+from tests.akash_nb.budgets.somebody import Somebody
 
 MARKETS, PER_TEST = 60, 10
 STEPS, AT_ONCE = 400, 5
