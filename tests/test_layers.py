@@ -19,8 +19,6 @@ LAYERS = [
         "bids",
         "certificates",
         "journal",
-        "journal_file",
-        "journal_records",
         "policy",
         "runway",
         "engine",

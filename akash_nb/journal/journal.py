@@ -1,10 +1,4 @@
-"""What must never be lost: a small SQLite file in the user's data folder, written before a request leaves.
-
-Each action that spends or changes something is noted when it is asked for and again when its answer is known, so that
-a killed kernel leaves a trace of everything: the SDL, the dseq, the manifest, the certificate pair, the choice of bids.
-The file holds SDL texts (with whatever secrets their `env` has) and private keys, so it is readable by its owner only
-(mode 0600); it never holds an API key. Entries are kept apart by account, so that keys and the mock do not mix.
-"""
+"""The journal of one account: what is written before a request leaves, and what is read of it afterwards."""
 
 from __future__ import annotations
 
@@ -16,11 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from akash_nb.journal_file import JournalFile
-from akash_nb.journal_records import Action, Entry, SeenBid, Text, as_action, as_entry, as_pair, as_seen_bid
+from akash_nb.journal.file import JournalFile
+from akash_nb.journal.records import Action, Entry, SeenBid, Text, as_action, as_entry, as_pair, as_seen_bid
 from akash_nb.models import CertificatePair
-
-__all__ = ["Action", "ActionNote", "Entry", "Journal", "SeenBid", "Text"]
 
 
 class Journal:

@@ -39,7 +39,7 @@ create table if not exists tags (
     account text not null, dseq text not null, tag text not null, primary key (account, dseq, tag));
 """
 _BUSY_TIMEOUT_S = 10.0
-_PACKAGE = str(Path(__file__).parent)
+_PACKAGE = str(Path(__file__).parent.parent)
 
 
 class JournalFile:
