@@ -94,7 +94,7 @@ def _steps(group: Group, unit: UnitDemand, gpus: Sequence[GPUPrice], refused: Co
         if value == asked:
             continue
         change = f"GPU model for {unit.label}: {_listed(sorted(asked_models(unit)))} → {_listed(names)}"
-        yield Step((Edit((*place, vendor), value),), change, f"with {_listed(names)} GPU{'' if names else 's'}")
+        yield Step((Edit((*place, vendor), value),), change, f"with {_listed(names)} GPU{'s' * (len(names) != 1)}")
 
 
 def _wider(

@@ -84,7 +84,7 @@ def test_gpu_models_widen_from_any_memory_to_as_much_memory_to_any() -> None:
 
     assert found.title == "GPU model a100 80Gi"
     assert values(found) == [[{"model": "a100"}], [{"model": "a100"}, {"model": "h100"}], None]
-    assert [step.left for step in found.steps] == ["with a100 GPU", "with a100 or h100 GPU", "with any GPUs"]
+    assert [step.left for step in found.steps] == ["with a100 GPU", "with a100 or h100 GPUs", "with any GPUs"]
 
 
 def test_to_a_trial_wallet_only_models_are_proposed_that_it_may_rent() -> None:

@@ -129,7 +129,7 @@ CASES = [
         [provider("Let", gpus=gpus("h100", 8, free=0)), provider("Free", gpus=gpus("h200", 8)), PLAIN],
         sdl.vary(DEAR, gpu="h100"),
         "model",
-        "no audited provider that is online offers it; with h100 or h200 GPU, 1 audited provider",
+        "no audited provider that is online offers it; with h100 or h200 GPUs, 1 audited provider",
         1,
         id="a GPU model that is not free, another has as much memory",
     ),
@@ -258,7 +258,7 @@ def test_what_a_trial_wallet_may_not_rent_is_replaced_by_what_it_may(market: Mar
 
     assert explanation.best is not None
     assert explanation.best.kind == "trial"
-    assert "the service refuses it; with h100 or a40 GPU" not in explanation.best.text
+    assert "the service refuses it; with h100 or a40 GPUs" not in explanation.best.text
     assert "the service refuses it; with a40 GPU, 1 audited provider could host it" in explanation.best.text
     assert bidders(console, explanation.apply()) == 1
 
