@@ -153,14 +153,48 @@ def test_enter_pressed_again_and_again_spends_nothing(studio: Visit) -> None:
     expect(page.locator(".aknb-chip")).to_be_hidden()
 
 
-def test_the_keyboard_alone_can_create(studio: Visit) -> None:
+def walk_to(visit: Visit, selector: str, key: str = "Tab") -> None:
+    """Press a key until the focus is there."""
+    for _ in range(80):
+        if visit.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        visit.page.keyboard.press(key)
+    pytest.fail(f"{selector} is not reached by {key}")
+
+
+def by_keys(visit: Visit, name: str, key: str = "Tab") -> None:
+    """Press a lifecycle button that is enabled without a pointer."""
+    selector = f'.aknb-life button[data-action="{name}"]:not([aria-disabled])'
+    visit.page.locator(selector).wait_for(timeout=60_000)
+    walk_to(visit, selector, key)
+    visit.page.keyboard.press("Enter")
+
+
+def yes_by_keys(visit: Visit) -> None:
+    visit.page.locator(".aknb-ask:not([hidden])").wait_for()
+    visit.page.keyboard.press("Tab")
+    visit.page.keyboard.press("Enter")
+
+
+def test_the_keyboard_alone_takes_an_sdl_to_a_service_and_back(studio: Visit) -> None:
     page = studio.page
-    page.locator('.aknb-life button[data-action="create"]').focus()
-    page.keyboard.press("Enter")
-    page.locator(".aknb-ask:not([hidden])").wait_for()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    page.locator(".aknb-life select").first.focus()
+    by_keys(studio, "create")
+    yes_by_keys(studio)
     stage(studio, "open")
+    by_keys(studio, "wait")
+    stage(studio, "has bids")
+    page.locator(".aknb-busy").wait_for(state="hidden", timeout=90_000)
+    walk_to(studio, ".aknb-bids .aknb-scroll")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.locator(".aknb-standing").get_by_text("You have picked").wait_for()
+    by_keys(studio, "lease", "Shift+Tab")
+    yes_by_keys(studio)
+    stage(studio, "running")
+    by_keys(studio, "close")
+    yes_by_keys(studio)
+    stage(studio, "closed")
 
 
 def test_keys_pressed_in_the_studio_are_no_commands_of_the_notebook(studio: Visit) -> None:
