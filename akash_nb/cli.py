@@ -145,9 +145,9 @@ def lessons_folder() -> Path:
 
 def _copied(source: Path, target: Path) -> Path:
     """A copy that the reader can change; what is there already is kept."""
-    target.mkdir(exist_ok=True)
-    for lesson in sorted(source.glob("*.ipynb")):
-        copy = target / lesson.name
+    for path in sorted([*source.glob("*.ipynb"), *source.glob("images/*.png")]):
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
         if not copy.exists():
-            copy.write_bytes(lesson.read_bytes())
+            copy.write_bytes(path.read_bytes())
     return target

@@ -198,13 +198,15 @@ def test_the_app_without_voila_says_what_to_install(
 
 def test_installed_lessons_are_copied_once_and_never_overwritten(tmp_path: Path) -> None:
     source, target = tmp_path / "lessons", tmp_path / "mine"
-    source.mkdir()
+    (source / "images").mkdir(parents=True)
     (source / "01.ipynb").write_text("new")
+    (source / "images" / "studio.png").write_bytes(b"a picture")
     cli._copied(source, target)
     (target / "01.ipynb").write_text("my notes")
     cli._copied(source, target)
 
     assert (target / "01.ipynb").read_text() == "my notes"
+    assert (target / "images" / "studio.png").read_bytes() == b"a picture"
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared SDL corpus is not here")

@@ -208,9 +208,7 @@ def lab(browser: playwright.Browser, tmp_path_factory: pytest.TempPathFactory) -
 def new_lab(base: Path) -> Iterator[Lab]:
     """JupyterLab, which is Notebook 7 as well, with settings, data and notebooks of its own in a folder."""
     folder = base / "notebooks"
-    folder.mkdir()
-    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copy(notebook, folder)
+    shutil.copytree(ROOT / "notebooks", folder)
     settings = base / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,13 @@ def test_a_lesson_is_kept_without_outputs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
     assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in notebook.cells)
+
+
+def test_the_pictures_of_the_lessons_are_there() -> None:
+    pictures = [name for path in LESSONS for name in re.findall(r"\((images/[^)]+)\)", path.read_text())]
+
+    assert pictures
+    assert all((LESSONS[0].parent / name).is_file() for name in pictures)
 
 
 def test_a_saved_notebook_of_a_live_session_has_no_key_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
